@@ -1,0 +1,92 @@
+"""What a simulation leaves behind: frozen records, enough to compare arms and redraw every report.
+
+Money is in the scenario's currency, time in days. Day series are float64 arrays of shape (days,).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.scenario.model import Scenario
+
+CAUSES = (
+    "natural",
+    "lost_trust",
+    "onboarding",
+    "overload",
+    "early_promotion",
+    "reward_abandoned",
+    "bad_product",
+)
+"""Why fans leave. Exits of a replication add up over these."""
+
+MONEY_PARTS = ("revenue", "goods", "rewards", "touches", "staff", "acquisition")
+"""profit = revenue - goods - rewards - touches - staff - acquisition. Revenue is net of discounts and refunds."""
+
+
+@dataclass(frozen=True)
+class Replication:
+    """One arm lived through once.
+
+    `metrics`: metric name -> value, None where it is undefined. `daily`: series name -> one value a day.
+    `exits`: cause -> fans. `money`: part -> amount, with `discounts` and `refunds` beside `MONEY_PARTS`.
+    `fans`: `started`, `joined`, `left`, `present`, `muted` counts, for the conservation checks.
+    `touches`: channel -> touches delivered.
+    """
+
+    arm: str
+    replication: int
+    metrics: Mapping[str, float | None]
+    daily: Mapping[str, NDArray[np.float64]]
+    exits: Mapping[str, int]
+    money: Mapping[str, float]
+    fans: Mapping[str, int]
+    touches: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A replication that did not finish, and why: `message` is one line for the user, `trace` the full traceback."""
+
+    arm: str
+    replication: int
+    message: str
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What is needed to get the same bytes again. No wall-clock time and no host name.
+
+    `scenario_yaml`: the resolved scenario. `versions`: package -> version. `command`: the line that repeats the run.
+    """
+
+    scenario_yaml: str
+    seed: int
+    command: str
+    versions: Mapping[str, str]
+    cpu_features: str
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that came out of one run: all replications of all arms, in the order of the arms."""
+
+    scenario: Scenario
+    replications: tuple[Replication, ...]
+    provenance: Provenance
+    failures: tuple[Failure, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    def of(self, arm: str) -> tuple[Replication, ...]:
+        """Finished replications of one arm, ordered by replication number."""
+        mine = [r for r in self.replications if r.arm == arm]
+        return tuple(sorted(mine, key=lambda r: r.replication))
+
+    def failed(self, arm: str) -> tuple[Failure, ...]:
+        """Failed replications of one arm."""
+        return tuple(f for f in self.failures if f.arm == arm)

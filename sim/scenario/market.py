@@ -1,0 +1,181 @@
+"""What surrounds the pool: channels, seasons, sources of new fans, the playbook, rules and money."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from sim.scenario.parameter import Settings, parameter, setting
+from sim.scenario.population import Trust
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+
+
+class Channel(Settings):
+    """One way of reaching fans."""
+
+    reach: float = parameter(
+        0.25,
+        "probability that a delivered touch is opened, without overload",
+        unit="probability",
+        evidence=(0.02, 0.6),
+        source="e-mail open rate 22.7 % (industry benchmark 2019); SMS under 10 %, say operators",
+        grade="practitioner",
+        ge=0,
+        le=1,
+    )
+    intrusiveness: float = parameter(
+        1.0,
+        "contact pressure of one touch, relative to a one-to-one message",
+        unit="-",
+        evidence=(0.1, 1.5),
+        source="ideal frequencies differ by medium: 3 calls, 3-4 e-mails, 9-10 mailings "
+        "(Godfrey, Seiders & Voss 2011)",
+        grade="published",
+        ge=0,
+        le=10,
+    )
+    conversion: float = parameter(
+        0.04,
+        "order intensity of an opened promotion at full need and trust",
+        unit="orders",
+        evidence=(0.01, 0.1),
+        source="Hillstrom e-mail experiment: +.0031 to +.0068 orders per e-mail delivered at about 23 % opened",
+        grade="published",
+        ge=0,
+        le=10,
+    )
+    cost: float = setting(0.05, "cost of one delivered touch", unit="money", ge=0)
+
+
+CHANNEL_PRESETS: dict[str, dict[str, float]] = {
+    "chat": {"reach": 0.35, "intrusiveness": 1.0, "conversion": 0.06, "cost": 0.10},
+    "group": {"reach": 0.25, "intrusiveness": 0.5, "conversion": 0.04, "cost": 0.02},
+    "feed": {"reach": 0.15, "intrusiveness": 0.2, "conversion": 0.02, "cost": 0.005},
+    "sms": {"reach": 0.08, "intrusiveness": 1.2, "conversion": 0.03, "cost": 0.05},
+}
+"""Channels that every scenario has unless it says otherwise; a scenario overrides single values."""
+
+
+class Season(Settings):
+    """Organic demand over the year: 1 + amplitude * cos(2 pi (day of year - peak_day) / period_days)."""
+
+    amplitude: float = parameter(
+        0.0,
+        "how far demand swings about its mean",
+        unit="share",
+        evidence=(0, 0.6),
+        source="women's wear peaks about every 3 months, say operators; the height is assumed",
+        grade="assumption",
+        ge=0,
+        le=1,
+    )
+    period_days: float = setting(91.25, "days from peak to peak", unit="days", gt=0)
+    peak_day: float = setting(15.0, "day of the year of a peak", unit="day of year", ge=0, le=366)
+
+
+class Source(Settings):
+    """An acquisition channel with rising marginal cost and a finite market.
+
+    The next fan costs `cost * exp(cost_growth * share of the market already won)`.
+    """
+
+    organic_per_day: float = setting(0.0, "fans who join by themselves", unit="fans / day", ge=0)
+    cost: float = setting(10.0, "cost of the first bought fan", unit="money", gt=0)
+    cost_growth: float = parameter(
+        2.0,
+        "how steeply the cost of a fan rises as the market is used up: by e^cost_growth at its end",
+        unit="-",
+        evidence=(0.5, 4),
+        source="bought traffic gets dearer, say operators; the steepness is assumed",
+        grade="assumption",
+        ge=0,
+        le=50,
+    )
+    market_size: float = setting(100_000, "fans that can ever be won here", unit="fans", ge=0, le=50_000_000)
+    per_day: float = setting(1e6, "most fans that can be bought in a day", unit="fans / day", ge=0)
+    trust: Trust = setting(Trust(mean=0.25), "initial trust of fans from this source")
+
+
+class Playbook(Settings):
+    """How well the brand knows what works: maturity multiplies conversion, and immature touches cost trust."""
+
+    maturity: float = parameter(
+        1.0,
+        "maturity at the start; 1 is proven",
+        unit="0..1",
+        evidence=(0.2, 1),
+        source="about half a million fans worked badly were 'a gold mine nobody dug'; the scale is assumed",
+        grade="assumption",
+        ge=0,
+        le=1,
+    )
+    learning: float = parameter(
+        0.35,
+        "share of the gap to 1 closed by one review of a large enough sample",
+        unit="-",
+        evidence=(0.1, 0.6),
+        source="one pool grew sales tenfold in three months of act-measure-improve, say operators",
+        grade="practitioner",
+        ge=0,
+        le=1,
+    )
+    sample: float = parameter(
+        400,
+        "touched fans that a review needs to learn from",
+        unit="fans",
+        evidence=(100, 2000),
+        source="a conversion of 2 % is then known to about +-1.4 points",
+        grade="assumption",
+        ge=1,
+    )
+    trust_loss: float = parameter(
+        0.03,
+        "trust lost by a touch of an immature playbook: trust * exp(-trust_loss * (1 - maturity))",
+        unit="-",
+        evidence=(0, 0.1),
+        source="scaling first burns thousands of fans on an unproven playbook, say operators",
+        grade="assumption",
+        ge=0,
+        le=10,
+    )
+    fidelity: float = parameter(
+        1.0,
+        "share of planned touches that are carried out",
+        unit="share",
+        evidence=(0.6, 1),
+        source="80 % of the result is execution, say operators",
+        grade="practitioner",
+        ge=0,
+        le=1,
+    )
+
+
+class Market(Settings):
+    """The world around the pool."""
+
+    season: Season = Season()
+    sources: dict[str, Source] = setting({}, "acquisition channels by name")
+    playbook: Playbook = Playbook()
+
+
+class Rules(Settings):
+    """Contact rules that the desk enforces whatever a strategy asks for."""
+
+    per_day: int | None = setting(None, "most touches a fan gets in a day", unit="touches", ge=1, le=255)
+    per_30_days: int | None = setting(None, "most touches a fan gets in 30 days", unit="touches", ge=1, le=255)
+    quiet_weekdays: tuple[Weekday, ...] = setting((), "weekdays without touches")
+    do_not_contact: str = setting(
+        "", "audience expression: fans it holds for are not touched, e.g. `annoyed` or `'vip' in tags`"
+    )
+
+
+class Money(Settings):
+    """What orders earn and operating costs."""
+
+    goods_share: float = setting(0.5, "cost of goods as a share of the list price", unit="share", ge=0, le=1)
+    staff_per_day: float = setting(0.0, "fixed cost of the team", unit="money / day", ge=0)
+    discount_rate: float = setting(0.10, "yearly discount rate of residual value", unit="1/year", ge=0, le=10)
+    residual_days: float = setting(
+        730.0, "days after the horizon over which present fans are valued; 0: none", unit="days", ge=0
+    )

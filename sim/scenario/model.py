@@ -1,0 +1,120 @@
+"""The scenario as the rest of the program sees it: typed, frozen, complete."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from sim.scenario.behaviour import Behaviour
+from sim.scenario.market import CHANNEL_PRESETS, Channel, Market, Money, Rules
+from sim.scenario.parameter import Settings, setting
+from sim.scenario.population import Population
+
+Metric = Literal[
+    "revenue",
+    "profit",
+    "residual_value",
+    "value",
+    "value_per_fan",
+    "profit_per_fan",
+    "revenue_per_fan",
+    "churn",
+    "exit_rate",
+    "churn_30d",
+    "orders",
+    "touches",
+    "withheld",
+    "active_fans",
+    "mean_trust",
+    "annoyed_share",
+    "muted_share",
+]
+
+
+class Criterion(Settings):
+    """A metric and the smallest difference in it that matters."""
+
+    metric: Metric = Field(description="name of the metric")
+    margin: float = setting(..., "smallest difference that matters, in the metric's unit", ge=0)
+
+
+class Compare(Settings):
+    """The pre-declared comparison: every other arm against the baseline."""
+
+    baseline: str = Field(description="name of the arm that the others are compared with")
+    goal: Criterion = Field(description="what should improve")
+    guardrail: Criterion | None = Field(None, description="what must not get worse by more than its margin")
+
+
+class StrategyUse(Settings):
+    """One strategy in an arm: which plugin, and its parameters (checked against the plugin's own fields)."""
+
+    use: str = Field(description="name of a strategy, or path/file.py:Class")
+    parameters: dict[str, Any] = Field({}, description="parameters of the strategy")
+
+
+class Scenario(Settings):
+    """One experiment: a pool, a market, how fans behave, and the arms to compare."""
+
+    schema_version: Literal[1] = Field(1, description="version of this format")
+    name: str = Field(description="short name; results go to results/<name>", pattern=r"^[A-Za-z0-9_.-]+$")
+    question: str = Field("", description="the question that this scenario answers")
+    start_date: datetime.date = Field(datetime.date(2026, 1, 1), description="first simulated day")
+    days: int = setting(365, "horizon", unit="days", ge=1, le=3650)
+    currency: str = Field("EUR", description="currency of all money")
+    seed: int = setting(1, "seed of all luck", ge=0, lt=2**63)
+    replications: int = setting(10, "how often each arm is run, each time with new luck", ge=1, le=10_000)
+    population: Population = Population()
+    channels: dict[str, Channel] = Field(
+        {}, description="channels by name; chat, group, feed and sms are there unless overridden"
+    )
+    market: Market = Market()
+    behaviour: Behaviour = Behaviour()
+    rules: Rules = Rules()
+    money: Money = Money()
+    arms: dict[str, tuple[StrategyUse, ...]] = Field(
+        description="arm name -> list of strategies; an empty list does nothing", min_length=1
+    )
+    compare: Compare | None = Field(None, description="which arm is the baseline, the goal and the guardrail")
+
+    @field_validator("channels", mode="before")
+    @classmethod
+    def _complete_channels(cls, value: Any) -> Any:
+        """Fill in the presets: a scenario names only what it changes."""
+        if not isinstance(value, dict):
+            return value
+        presets: dict[str, Any] = {name: dict(preset) for name, preset in CHANNEL_PRESETS.items()}
+        for name, given in value.items():
+            presets[name] = {**presets.get(name, {}), **given} if isinstance(given, dict) else given
+        return presets
+
+    @field_validator("arms", mode="before")
+    @classmethod
+    def _gather_parameters(cls, value: Any) -> Any:
+        """Read `{use: name, key: value}` as a strategy name and its parameters."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: [_strategy_use(item) for item in uses] if isinstance(uses, list | tuple) else uses
+            for name, uses in value.items()
+        }
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        """Refuse a comparison with an arm that is not there."""
+        if self.compare is not None and self.compare.baseline not in self.arms:
+            raise ValueError(
+                f"compare.baseline: unknown arm '{self.compare.baseline}', "
+                f"arms are {', '.join(self.arms)}"
+            )
+        return self
+
+
+def _strategy_use(item: Any) -> Any:
+    """Split one entry of an arm into the plugin's name and its parameters."""
+    if not isinstance(item, dict) or "parameters" in item:
+        return item
+    parameters = {key: value for key, value in item.items() if key != "use"}
+    return {"use": item.get("use"), "parameters": parameters} if "use" in item else item

@@ -1,0 +1,46 @@
+"""How a parameter is declared: value, unit, limits, and the evidence that it rests on."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Grade = Literal["published", "practitioner", "assumption"]
+
+PERIOD_DAYS = 30.0
+"""Contact frequency is counted per 30 days throughout."""
+
+
+class Settings(BaseModel):
+    """Base of all scenario sections: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+
+def parameter(
+    default: Any,
+    about: str,
+    *,
+    unit: str,
+    evidence: tuple[float, float],
+    source: str,
+    grade: Grade,
+    **limits: float,
+) -> Any:
+    """Declare a model parameter: a claim about fans, with the range that its evidence supports.
+
+    `limits` are hard bounds (`ge`, `gt`, `le`, `lt`): beyond them the value is refused. Outside `evidence` it
+    is accepted with a warning that the report repeats.
+    """
+    low, high = evidence
+    extra: dict[str, Any] = {
+        "unit": unit,
+        "evidence": {"low": low, "high": high, "source": source, "grade": grade},
+    }
+    return Field(default, description=about, json_schema_extra=extra, **limits)  # type: ignore[arg-type]
+
+
+def setting(default: Any, about: str, *, unit: str = "", **limits: float) -> Any:
+    """Declare a fact that the user states or a choice the user makes: no evidence is claimed for it."""
+    return Field(default, description=about, json_schema_extra={"unit": unit}, **limits)  # type: ignore[arg-type]

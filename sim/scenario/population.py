@@ -1,0 +1,182 @@
+"""The starting pool: how many fans there are and the distributions that each fan's traits are drawn from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sim.scenario.parameter import Settings, parameter, setting
+
+
+class Trust(Settings):
+    """Initial trust: beta distributed with this mean and concentration (the sum of its two shapes)."""
+
+    mean: float = parameter(
+        0.4,
+        "mean initial trust; bands: stranger .2, social .4, general .6, close .8, intimate above",
+        unit="0..1",
+        evidence=(0.15, 0.6),
+        source="no direct measurement exists; the five relationship levels of audience operators",
+        grade="assumption",
+        gt=0,
+        lt=1,
+    )
+    concentration: float = parameter(
+        5.0,
+        "how alike the fans are: the beta distribution's two shapes add up to this",
+        unit="-",
+        evidence=(2, 20),
+        source="no direct measurement exists",
+        grade="assumption",
+        gt=0,
+        le=1000,
+    )
+
+
+class Tolerance(Settings):
+    """The contact pressure at which irritation starts, the upper ideal point: lognormal over fans."""
+
+    median: float = parameter(
+        5.0,
+        "median contact pressure that a fan tolerates",
+        unit="touches / 30 days",
+        evidence=(1.2, 8.0),
+        source="Godfrey, Seiders & Voss 2011 (ideal 3-10 contacts per 3 months, by medium); "
+        "Zhang, Kumar & Cosguner 2017 (optimum 7 e-mails)",
+        grade="published",
+        gt=0,
+        le=10_000,
+    )
+    sigma: float = parameter(
+        0.6,
+        "standard deviation of the logarithm of tolerance between fans",
+        unit="-",
+        evidence=(0.3, 1.0),
+        source="set so that a restrained operator annoys 5-10 % of fans, the share operators report",
+        grade="practitioner",
+        ge=0,
+        le=3,
+    )
+
+
+class Purchase(Settings):
+    """Order intensity at reference trust: gamma(r, alpha) over fans (Schmittlein, Morrison & Colombo 1987)."""
+
+    r: float = parameter(
+        0.553,
+        "shape of the gamma distribution of order intensities",
+        unit="-",
+        evidence=(0.2, 2.0),
+        source="CDNOW, Pareto/NBD fit (Fader & Hardie)",
+        grade="published",
+        gt=0,
+        le=100,
+    )
+    alpha: float = parameter(
+        74.05,
+        "rate of the gamma distribution: mean intensity is r / alpha",
+        unit="days",
+        evidence=(15, 400),
+        source="CDNOW, Pareto/NBD fit, 10.578 weeks (Fader & Hardie)",
+        grade="published",
+        gt=0,
+    )
+
+
+class Dropout(Settings):
+    """Baseline leaving hazard: gamma(s, beta) over fans, so that loyal fans are over-represented among old ones."""
+
+    s: float = parameter(
+        0.606,
+        "shape of the gamma distribution of leaving hazards",
+        unit="-",
+        evidence=(0.2, 2.0),
+        source="CDNOW, Pareto/NBD fit (Fader & Hardie)",
+        grade="published",
+        gt=0,
+        le=100,
+    )
+    beta: float = parameter(
+        81.68,
+        "rate of the gamma distribution: mean hazard of a new fan is s / beta",
+        unit="days",
+        evidence=(30, 1000),
+        source="CDNOW, Pareto/NBD fit, 11.669 weeks (Fader & Hardie)",
+        grade="published",
+        gt=0,
+    )
+
+
+class LognormalBasket(Settings):
+    """Expected order value of a fan: lognormal with this mean and spread."""
+
+    distribution: Literal["lognormal"] = "lognormal"
+    mean: float = setting(100.0, "mean expected order value", unit="money", gt=0)
+    sigma: float = parameter(
+        0.6,
+        "standard deviation of the logarithm of the expected order value between fans",
+        unit="-",
+        evidence=(0.3, 1.0),
+        source="CDNOW, gamma-gamma fit: coefficient of variation of mean order values about .76",
+        grade="published",
+        ge=0,
+        le=3,
+    )
+
+
+class GammaGammaBasket(Settings):
+    """Expected order value of a fan: p / nu with nu ~ gamma(q, gamma) (Fader & Hardie 2013, gamma-gamma model)."""
+
+    distribution: Literal["gamma_gamma"]
+    p: float = parameter(
+        6.25,
+        "shape of the values of one fan's orders",
+        unit="-",
+        evidence=(1, 20),
+        source="CDNOW, gamma-gamma fit (Fader & Hardie 2013)",
+        grade="published",
+        gt=0,
+    )
+    q: float = parameter(
+        3.74,
+        "shape of the gamma distribution of nu; must exceed 1 for a finite mean",
+        unit="-",
+        evidence=(1.5, 10),
+        source="CDNOW, gamma-gamma fit (Fader & Hardie 2013)",
+        grade="published",
+        gt=1,
+    )
+    gamma: float = parameter(
+        15.44,
+        "rate of the gamma distribution of nu: mean expected order value is p gamma / (q - 1)",
+        unit="money",
+        evidence=(1, 100_000),
+        source="CDNOW, gamma-gamma fit in dollars (Fader & Hardie 2013); scales with the currency",
+        grade="published",
+        gt=0,
+    )
+
+
+Basket = Annotated[LognormalBasket | GammaGammaBasket, Field(discriminator="distribution")]
+
+
+class Population(Settings):
+    """The starting pool and the traits of every fan, those who join later included."""
+
+    size: int = setting(10_000, "fans in the starting pool", unit="fans", ge=0, le=50_000_000)
+    tenure_mean_days: float = setting(
+        400.0,
+        "mean days since joining in the starting pool (exponential); 0: all join on the first day",
+        unit="days",
+        ge=0,
+        le=10_000,
+    )
+    trust: Trust = Trust()
+    tolerance: Tolerance = Tolerance()
+    purchase: Purchase = Purchase()
+    dropout: Dropout = Dropout()
+    basket: Basket = Field(LognormalBasket(), description="how expected order values are distributed over fans")
+    tags: dict[str, float] = setting(
+        {}, "tag name -> share of fans that carry it, for audience expressions", unit="share"
+    )
