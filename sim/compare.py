@@ -1,100 +1,212 @@
-"""From an experiment to a comparison: estimates, paired differences, verdicts and health, as frozen records.
+"""From an experiment to a comparison: estimates, paired differences, verdicts and health.
 
-Everything a report shows is here, so that a report can be redrawn without running anything.
+The records that a comparison is made of are offered here too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.results import Experiment, Failure
+from sim.comparison import ArmSummary, Band, Check, Comparison, Difference, Estimate, Role, Status
+from sim.headline import headline
+from sim.health import health
+from sim.measures import MEASURES, METRICS
+from sim.results import Experiment, Replication
+from sim.scenario.model import Compare, StrategyUse
+from sim.stats import (
+    ArmVerdict,
+    FloatArray,
+    GoalVerdict,
+    GuardrailVerdict,
+    Interval,
+    arm_verdict,
+    correlation,
+    goal_verdict,
+    guardrail_verdict,
+    half_width,
+    paired_interval,
+)
 
-Role = Literal["goal", "guardrail", "secondary"]
-GoalVerdict = Literal["better", "worse", "practically equal", "inconclusive"]
-GuardrailVerdict = Literal["held", "broken", "unproven"]
-ArmVerdict = Literal["better", "equal", "worse", "inconclusive"]
-Status = Literal["passed", "warning", "failed"]
+__all__ = [
+    "ArmSummary",
+    "ArmVerdict",
+    "Band",
+    "Check",
+    "Comparison",
+    "Difference",
+    "Estimate",
+    "GoalVerdict",
+    "GuardrailVerdict",
+    "Role",
+    "Status",
+    "compare",
+]
+
+Pairs = Sequence[tuple[Replication, Replication]]
+Claim = tuple[str, Role, float | None]
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """Mean over replications with the half-width of its 95 % interval; None where it is undefined."""
+def compare(experiment: Experiment) -> Comparison:
+    """Summarise every arm and set each against the baseline, paired by replication number.
 
-    mean: float | None
-    half_width: float | None
-    n: int
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Arm minus baseline in one metric, paired by replication.
-
-    `difference`, `ci_low`, `ci_high` are in the metric's unit and keep its sign; `improves` tells whether plus is
-    good (1) or bad (-1). `margin` is the smallest difference that matters, if declared. `paired` holds arm and
-    baseline values, shape (n, 2). `relative` is the difference as a share of the baseline's mean, if that is not 0.
+    The baseline is the declared one, else the first arm; then no metric is a goal or guardrail and there are
+    no verdicts. An arm with failed replications is judged by those that finished.
     """
-
-    baseline: str
-    arm: str
-    metric: str
-    role: Role
-    difference: float | None
-    ci_low: float | None
-    ci_high: float | None
-    margin: float | None
-    verdict: GoalVerdict | GuardrailVerdict | None
-    improves: int
-    paired: NDArray[np.float64]
-    relative: float | None
-    correlation: float | None
-
-
-@dataclass(frozen=True)
-class ArmSummary:
-    """One arm: estimates by metric, mean and sd of each day series, exits, money and touches (means over replications)."""
-
-    name: str
-    strategies: tuple[str, ...]
-    metrics: Mapping[str, Estimate]
-    values: Mapping[str, NDArray[np.float64]]
-    daily_mean: Mapping[str, NDArray[np.float64]]
-    daily_sd: Mapping[str, NDArray[np.float64]]
-    exits: Mapping[str, float]
-    money: Mapping[str, float]
-    touches: Mapping[str, float]
-    verdict: ArmVerdict | None
-    failures: tuple[Failure, ...]
+    settings = experiment.scenario.compare
+    names = tuple(experiment.scenario.arms)
+    baseline = settings.baseline if settings else names[0]
+    others = [name for name in names if name != baseline]
+    pairs = {name: _pairs(experiment, name, baseline) for name in others}
+    differences = tuple(
+        _difference(baseline, name, claim, pairs[name]) for name in others for claim in _claims(settings)
+    )
+    checks = health(experiment, differences)
+    return Comparison(
+        experiment=experiment,
+        baseline=baseline,
+        headline=headline(experiment, baseline, differences, checks),
+        arms=tuple(_summary(experiment, name, differences) for name in names),
+        differences=differences,
+        daily_difference={name: _daily_difference(pairs[name]) for name in others},
+        health=checks,
+    )
 
 
-@dataclass(frozen=True)
-class Check:
-    """One health check: what was checked, how it went, and what to do if it did not go well."""
-
-    name: str
-    status: Status
-    detail: str
-    advice: str = ""
+def _pairs(experiment: Experiment, arm: str, baseline: str) -> Pairs:
+    """The replications that both arms finished, in ascending order of their number."""
+    base = {r.replication: r for r in experiment.of(baseline)}
+    return [(r, base[r.replication]) for r in experiment.of(arm) if r.replication in base]
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """All that a report shows. `daily_difference[arm][series]` is (mean, low, high), each of shape (days,)."""
+def _claims(settings: Compare | None) -> list[Claim]:
+    """What is compared: the goal, the guardrail, then every metric that is neither, with role and margin."""
+    declared: list[Claim] = []
+    if settings:
+        declared.append((settings.goal.metric, "goal", settings.goal.margin))
+        if settings.guardrail:
+            declared.append((settings.guardrail.metric, "guardrail", settings.guardrail.margin))
+    taken = {metric for metric, _, _ in declared}
+    return declared + [(metric, "secondary", None) for metric in METRICS if metric not in taken]
 
-    experiment: Experiment
-    baseline: str | None
-    headline: str
-    arms: tuple[ArmSummary, ...]
-    differences: tuple[Difference, ...]
-    daily_difference: Mapping[
-        str, Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]
-    ]
-    health: tuple[Check, ...]
 
-    def arm(self, name: str) -> ArmSummary:
-        """The summary of one arm."""
-        return next(a for a in self.arms if a.name == name)
+def _difference(baseline: str, arm: str, claim: Claim, pairs: Pairs) -> Difference:
+    """One metric of one arm against the baseline."""
+    metric, role, margin = claim
+    improves = MEASURES[metric].improves
+    paired = _paired_values(pairs, metric)
+    both = paired[~np.isnan(paired).any(axis=1)]
+    interval = paired_interval(both[:, 0], both[:, 1]) if len(both) > 1 else None
+    mean = float(np.mean(both[:, 0] - both[:, 1])) if len(both) else None
+    return Difference(
+        baseline=baseline,
+        arm=arm,
+        metric=metric,
+        role=role,
+        difference=mean,
+        ci_low=interval.low if interval else None,
+        ci_high=interval.high if interval else None,
+        margin=margin,
+        verdict=_verdict(role, interval, improves, margin),
+        improves=improves,
+        paired=paired,
+        relative=_relative(mean, both),
+        correlation=correlation(both[:, 0], both[:, 1]),
+        replications=tuple(mine.replication for mine, _ in pairs),
+        n=len(both),
+    )
+
+
+def _paired_values(pairs: Pairs, metric: str) -> FloatArray:
+    """Values of arm and baseline, shape (pairs, 2), NaN where undefined."""
+    return np.array([[_value(mine, metric), _value(base, metric)] for mine, base in pairs]).reshape(-1, 2)
+
+
+def _value(replication: Replication, metric: str) -> float:
+    """A metric as a float; NaN if it is undefined or not finite (which the health checks report)."""
+    value = replication.metrics[metric]
+    return float(value) if value is not None and np.isfinite(value) else float("nan")
+
+
+def _relative(difference: float | None, both: FloatArray) -> float | None:
+    """The difference as a share of the baseline's absolute mean (it keeps its sign); None if that is 0."""
+    if difference is None:
+        return None
+    size = abs(float(np.mean(both[:, 1])))
+    return difference / size if size > 0.0 else None
+
+
+def _verdict(
+    role: Role, interval: Interval | None, improves: int, margin: float | None
+) -> GoalVerdict | GuardrailVerdict | None:
+    """The verdict on one difference, from its interval turned so that plus is good."""
+    oriented = interval.oriented(improves) if interval else None
+    if role == "goal":
+        return goal_verdict(oriented, margin)
+    return guardrail_verdict(oriented, margin) if role == "guardrail" else None
+
+
+def _daily_difference(pairs: Pairs) -> dict[str, Band]:
+    """Mean and 95 % band of arm minus baseline for each day series; empty without pairs."""
+    bands: dict[str, Band] = {}
+    for series in pairs[0][0].daily if pairs else ():
+        differences = np.stack([mine.daily[series] - base.daily[series] for mine, base in pairs])
+        mean = differences.mean(axis=0)
+        width = half_width(differences) if len(pairs) > 1 else np.full_like(mean, np.nan)
+        bands[series] = (mean, mean - width, mean + width)
+    return bands
+
+
+def _summary(experiment: Experiment, name: str, differences: Sequence[Difference]) -> ArmSummary:
+    """Everything about one arm by itself, and its verdict against the baseline."""
+    mine = experiment.of(name)
+    values = {metric: np.array([_value(r, metric) for r in mine]) for metric in METRICS}
+    daily = {series: np.stack([r.daily[series] for r in mine]) for series in (mine[0].daily if mine else ())}
+    return ArmSummary(
+        name=name,
+        strategies=tuple(_describe(use) for use in experiment.scenario.arms[name]),
+        metrics={metric: _estimate(sample) for metric, sample in values.items()},
+        values=values,
+        daily_mean={series: runs.mean(axis=0) for series, runs in daily.items()},
+        daily_sd={series: _sd(runs) for series, runs in daily.items()},
+        exits=_means(r.exits for r in mine),
+        money=_means(r.money for r in mine),
+        touches=_means(r.touches for r in mine),
+        verdict=_arm_verdict(name, differences),
+        failures=experiment.failed(name),
+        replications=tuple(r.replication for r in mine),
+    )
+
+
+def _describe(use: StrategyUse) -> str:
+    """One strategy and its parameters on one line."""
+    parameters = ", ".join(f"{key}: {value}" for key, value in use.parameters.items())
+    return f"{use.use} ({parameters})" if parameters else use.use
+
+
+def _estimate(sample: FloatArray) -> Estimate:
+    """Mean and half-width over the defined values of a metric."""
+    defined = sample[~np.isnan(sample)]
+    n = len(defined)
+    mean = float(np.mean(defined)) if n else None
+    return Estimate(mean, float(half_width(defined)) if n > 1 else None, n)
+
+
+def _sd(runs: FloatArray) -> FloatArray:
+    """Standard deviation over replications, shape (n, days) to (days,); NaN for one replication."""
+    spread: FloatArray = np.std(runs, axis=0, ddof=1) if len(runs) > 1 else np.full(runs.shape[1], np.nan)
+    return spread
+
+
+def _means(records: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Mean of each entry over replications, in the order of the first; a missing entry counts as 0."""
+    listed = list(records)
+    keys = dict.fromkeys(key for record in listed for key in record)
+    return {key: sum(float(record.get(key, 0.0)) for record in listed) / len(listed) for key in keys}
+
+
+def _arm_verdict(name: str, differences: Sequence[Difference]) -> ArmVerdict | None:
+    """The verdict on an arm from those on its goal and guardrail; None for the baseline."""
+    verdicts = {d.role: d.verdict for d in differences if d.arm == name and d.role != "secondary"}
+    return arm_verdict(verdicts.get("goal"), verdicts.get("guardrail"), guarded="guardrail" in verdicts)

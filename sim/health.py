@@ -1,0 +1,174 @@
+"""Whether a comparison can be trusted: bookkeeping, pairing, enough replications, common luck.
+
+Every check says what it found. A check with nothing to look at is left out, never passed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+from sim.comparison import Check, Difference, Status
+from sim.results import MONEY_PARTS, Experiment, Replication
+
+MIN_REPLICATIONS = 2
+FEW_REPLICATIONS = 5
+LOW_CORRELATION = 0.1
+ROUNDING = 1e-9
+"""Relative error that float64 sums over a long horizon may have; a lost order is far larger."""
+
+Problem = Callable[[Replication], str | None]
+
+
+def health(experiment: Experiment, differences: Sequence[Difference]) -> tuple[Check, ...]:
+    """All checks that apply: failed ones first, then warnings, then those that passed."""
+    checks = [_failures(experiment), _size(experiment)]
+    if experiment.replications:
+        checks += [_bookkeeping(experiment, *row) for row in BOOKKEEPING]
+    for found in (_defined(differences), _pairing(experiment, differences), _common_luck(differences)):
+        checks += [found] if found else []
+    order = {"failed": 0, "warning": 1, "passed": 2}
+    return tuple(sorted(checks, key=lambda check: order[check.status]))
+
+
+def _failures(experiment: Experiment) -> Check:
+    """No replication failed."""
+    name = "Every replication finished"
+    failures = experiment.failures
+    if not failures:
+        return Check(name, "passed", f"all {len(experiment.replications)} finished")
+    first = failures[0]
+    detail = f"{len(failures)} failed; arm {first.arm}, replication {first.replication}: {first.message}"
+    advice = "mend the cause and run again; what the others give may be biased towards easy luck"
+    return Check(name, "failed", detail, advice)
+
+
+def _size(experiment: Experiment) -> Check:
+    """Enough finished replications in every arm for an interval, and for one that is not very wide."""
+    name = "Enough replications"
+    counts = {arm: len(experiment.of(arm)) for arm in experiment.scenario.arms}
+    arm, fewest = min(counts.items(), key=lambda item: item[1])
+    if fewest >= FEW_REPLICATIONS:
+        return Check(name, "passed", f"at least {fewest} in every arm")
+    detail = f"arm {arm} has {fewest}"
+    if fewest < MIN_REPLICATIONS:
+        return Check(name, "failed", f"{detail}: no interval and no verdict", "run at least 2, better 10")
+    return Check(name, "warning", f"{detail}: intervals are wide", f"run at least {FEW_REPLICATIONS}")
+
+
+def _bookkeeping(experiment: Experiment, name: str, problem: Problem) -> Check:
+    """One identity that has to hold in every replication; the first that breaks it is named."""
+    broken = [(r, text) for r in experiment.replications if (text := problem(r)) is not None]
+    if not broken:
+        return Check(name, "passed", f"in all {len(experiment.replications)} replications")
+    worst, text = broken[0]
+    detail = f"{len(broken)} replications differ; arm {worst.arm}, replication {worst.replication}: {text}"
+    return Check(name, "failed", detail, "the figures cannot be trusted; please report this as a bug")
+
+
+def _fans_lost(r: Replication) -> str | None:
+    """Started + joined = present + left, and the causes of leaving add up to those who left."""
+    known, caused = r.fans["present"] + r.fans["left"], sum(r.exits.values())
+    entered = r.fans["started"] + r.fans["joined"]
+    if entered != known:
+        return f"{entered} fans entered, {known} are present or left"
+    return None if caused == r.fans["left"] else f"{r.fans['left']} fans left, {caused} for a known cause"
+
+
+def _money_lost(r: Replication) -> str | None:
+    """Profit is revenue less the cost parts, and both agree with the metrics."""
+    parts = [r.money[part] for part in MONEY_PARTS]
+    scale = sum(abs(part) for part in parts)
+    profit = parts[0] - sum(parts[1:])
+    return _unequal("revenue", r.metrics["revenue"], parts[0], scale) or _unequal(
+        "profit", r.metrics["profit"], profit, scale
+    )
+
+
+def _value_lost(r: Replication) -> str | None:
+    """Value = profit + residual value."""
+    profit, residual = r.metrics["profit"], r.metrics["residual_value"]
+    if profit is None or residual is None:
+        return "profit or residual value is undefined"
+    return _unequal("value", r.metrics["value"], profit + residual, abs(profit) + abs(residual))
+
+
+def _unequal(what: str, reported: float | None, expected: float, scale: float) -> str | None:
+    """Compare a reported amount with the sum of its parts, to rounding."""
+    if reported is not None and abs(reported - expected) <= ROUNDING * scale:
+        return None
+    return f"{what} is reported as {reported}, its parts give {expected}"
+
+
+def _not_finite(r: Replication) -> str | None:
+    """No metric and no amount of money is infinite or NaN; an undefined metric is None."""
+    numbers = [*r.metrics.items(), *r.money.items()]
+    wrong = [name for name, value in numbers if value is not None and not math.isfinite(value)]
+    return f"{', '.join(wrong)} not finite" if wrong else None
+
+
+BOOKKEEPING: tuple[tuple[str, Problem], ...] = (
+    ("Fans are conserved", _fans_lost),
+    ("Money adds up", _money_lost),
+    ("Value is profit plus residual value", _value_lost),
+    ("Figures are finite", _not_finite),
+)
+
+
+def _defined(differences: Sequence[Difference]) -> Check | None:
+    """Goal and guardrail have a value in every pair of replications."""
+    name = "Goal and guardrail are defined"
+    declared = [d for d in differences if d.role != "secondary" and d.replications]
+    if not declared:
+        return None
+    missing = [d for d in declared if d.n < len(d.replications)]
+    if not missing:
+        return Check(name, "passed", f"for {_listed(d.metric for d in declared)}")
+    first = missing[0]
+    detail = f"{first.metric} of {first.arm} has a value in {first.n} of {len(first.replications)} pairs"
+    advice = "choose a metric that this scenario defines (churn needs a starting pool, churn_30d newcomers)"
+    return Check(name, "failed", detail, advice)
+
+
+def _pairing(experiment: Experiment, differences: Sequence[Difference]) -> Check | None:
+    """Arms have the same replication numbers, and the same number of fans started in each."""
+    if not differences or not experiment.replications:
+        return None
+    name = "Pairing is intact"
+    arms = {
+        arm: {r.replication: r.fans["started"] for r in experiment.of(arm)}
+        for arm in experiment.scenario.arms
+    }
+    base = arms[differences[0].baseline]
+    for arm, started in arms.items():
+        apart = [number for number in started.keys() & base.keys() if started[number] != base[number]]
+        if apart:
+            detail = f"{arm}, replication {min(apart)}: the pool started with another number of fans"
+            return Check(name, "failed", detail, "the differences mix luck with effect; report this as a bug")
+    unpaired = [arm for arm, started in arms.items() if started.keys() != base.keys()]
+    if not unpaired:
+        return Check(name, "passed", "same replications and same starting pools in every arm")
+    detail = f"{_listed(unpaired)}: finished others than the baseline; only common ones are compared"
+    status: Status = "warning" if experiment.failures else "failed"
+    return Check(name, status, detail, "run again with the same replications in every arm")
+
+
+def _common_luck(differences: Sequence[Difference]) -> Check | None:
+    """Common luck makes arms move together in the goal; without that it buys no precision.
+
+    Left out where no correlation is known: below three pairs, or if the goal does not vary.
+    """
+    known = [(d.arm, d.correlation) for d in differences if d.role == "goal" and d.correlation is not None]
+    if not known:
+        return None
+    name = "Arms share their luck"
+    detail = "correlation of the goal with the baseline: " + ", ".join(f"{arm} {r:.2f}" for arm, r in known)
+    if all(r > LOW_CORRELATION for _, r in known):
+        return Check(name, "passed", detail)
+    advice = "intervals are valid but hardly narrower than with separate luck; run more replications"
+    return Check(name, "warning", detail, advice)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names in order, each once."""
+    return ", ".join(dict.fromkeys(names))

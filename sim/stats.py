@@ -1,0 +1,126 @@
+"""Intervals and verdicts: pure functions of numbers, each with the source of its formula.
+
+All intervals are two-sided 95 % intervals from Student's t. Verdicts read *oriented* intervals, in which plus
+is good; they never use a p-value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from sim.errors import ResultError
+
+LEVEL = 0.95
+"""Coverage of every interval."""
+
+FloatArray = NDArray[np.float64]
+GoalVerdict = Literal["better", "worse", "practically equal", "inconclusive"]
+GuardrailVerdict = Literal["held", "broken", "unproven"]
+ArmVerdict = Literal["better", "equal", "worse", "inconclusive"]
+Verdict = GoalVerdict | GuardrailVerdict
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean and the ends of its 95 % interval, low <= mean <= high, in the unit of the samples."""
+
+    mean: float
+    low: float
+    high: float
+
+    def oriented(self, improves: int) -> Interval:
+        """The same interval with plus as good: mirrored at zero if `improves` is -1."""
+        return self if improves > 0 else Interval(-self.mean, -self.high, -self.low)
+
+
+def half_width(samples: FloatArray) -> FloatArray:
+    """Half-width of the 95 % interval of a mean, t(n-1, .975) * s / sqrt(n), over the first axis.
+
+    `samples`: shape (n, ...), n independent replications; the result has shape (...). s has n-1 in its
+    denominator. Source: Student 1908; for replicated simulations Law 2015, Simulation Modeling and Analysis,
+    section 9.4.1. Raises ResultError for fewer than two samples, which say nothing about their spread.
+    """
+    n = len(samples)
+    if n < 2:
+        raise ResultError(f"an interval needs at least 2 replications, not {n}; raise `replications`")
+    quantile = float(stdtrit(n - 1, 0.5 + LEVEL / 2.0))
+    spread: FloatArray = np.std(samples, axis=0, ddof=1)
+    return np.asarray(quantile / np.sqrt(n) * spread)
+
+
+def mean_interval(samples: FloatArray) -> Interval:
+    """Mean of `samples`, shape (n,), with its 95 % interval. Formula and errors as `half_width`."""
+    width, mean = float(half_width(samples)), float(np.mean(samples))
+    return Interval(mean, mean - width, mean + width)
+
+
+def paired_interval(arm: FloatArray, baseline: FloatArray) -> Interval:
+    """Mean of arm - baseline, both of shape (n,), with its paired-t 95 % interval.
+
+    Row i of both must be the same replication: with common random numbers the differences vary less than the
+    arms do. Source: Law 2015, sections 10.2.1 (paired t) and 11.2 (common random numbers). Raises ResultError
+    for unequal lengths or fewer than two pairs.
+    """
+    if len(arm) != len(baseline):
+        raise ResultError(f"cannot pair {len(arm)} replications with {len(baseline)}")
+    return mean_interval(arm - baseline)
+
+
+def correlation(first: FloatArray, second: FloatArray) -> float | None:
+    """Pearson's correlation of two samples of shape (n,); None below three pairs or if one does not vary."""
+    if len(first) < 3 or np.ptp(first) == 0.0 or np.ptp(second) == 0.0:
+        return None
+    a, b = first - first.mean(), second - second.mean()
+    return float(np.clip((a @ b) / np.sqrt((a @ a) * (b @ b)), -1.0, 1.0))
+
+
+def goal_verdict(oriented: Interval | None, margin: float | None) -> GoalVerdict | None:
+    """Judge the goal by its oriented interval and the smallest difference that matters.
+
+    Practically equal if the whole interval lies within [-margin, margin] (interval inclusion, Schuirmann
+    1987; 95 % instead of his 90 % errs on the safe side), which with a zero margin means a difference of
+    exactly zero in every replication; else better if it lies above 0, worse if it lies below 0; else
+    inconclusive. No interval (fewer than two pairs) or no margin gives no verdict.
+    """
+    if oriented is None or margin is None:
+        return None
+    if -margin <= oriented.low and oriented.high <= margin:
+        return "practically equal"
+    if oriented.low > 0.0:
+        return "better"
+    return "worse" if oriented.high < 0.0 else "inconclusive"
+
+
+def guardrail_verdict(oriented: Interval | None, margin: float | None) -> GuardrailVerdict | None:
+    """Judge the guardrail: held if it is surely no worse than the margin allows, broken if it surely is.
+
+    Held if the oriented interval lies at or above -margin (non-inferiority, Piaggio et al. 2012), broken if
+    it lies below; else unproven. No interval or no margin gives no verdict.
+    """
+    if oriented is None or margin is None:
+        return None
+    if oriented.low >= -margin:
+        return "held"
+    return "broken" if oriented.high < -margin else "unproven"
+
+
+def arm_verdict(goal: Verdict | None, guardrail: Verdict | None, *, guarded: bool) -> ArmVerdict | None:
+    """Judge an arm by its goal and guardrail; `guarded` tells whether a guardrail was declared at all.
+
+    Worse if the goal is worse or the guardrail broken; better (equal) only if the goal is better (practically
+    equal) and the guardrail held; else inconclusive. Neither verdict known: none.
+    """
+    if goal is None and guardrail is None:
+        return None
+    if goal == "worse" or guardrail == "broken":
+        return "worse"
+    if guarded and guardrail != "held":
+        return "inconclusive"
+    if goal == "better":
+        return "better"
+    return "equal" if goal == "practically equal" else "inconclusive"
