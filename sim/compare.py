@@ -12,7 +12,7 @@ import numpy as np
 from sim.comparison import ArmSummary, Band, Check, Comparison, Difference, Estimate, Role, Status
 from sim.headline import headline
 from sim.health import health
-from sim.measures import MEASURES, METRICS
+from sim.measures import MEASURES, METRICS, Unit
 from sim.results import Experiment, Replication
 from sim.scenario.model import Compare, StrategyUse
 from sim.stats import (
@@ -30,6 +30,8 @@ from sim.stats import (
 )
 
 __all__ = [
+    "MEASURES",
+    "METRICS",
     "ArmSummary",
     "ArmVerdict",
     "Band",
@@ -41,6 +43,7 @@ __all__ = [
     "GuardrailVerdict",
     "Role",
     "Status",
+    "Unit",
     "compare",
 ]
 
