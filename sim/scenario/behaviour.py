@@ -395,7 +395,7 @@ class RewardResponse(Settings):
     )
     abandon_loss: float = parameter(
         0.05,
-        "trust lost on giving up, in full for effort spent in vain: trust * exp(-abandon_loss)",
+        "trust lost on giving up after at least one step: trust * exp(-abandon_loss)",
         unit="-",
         evidence=(0, 0.2),
         source="interest fell by half when steps were added, say operators; the value is assumed",
@@ -405,7 +405,7 @@ class RewardResponse(Settings):
     )
     abandon_hazard: float = parameter(
         0.01,
-        "hazard lump of giving up",
+        "hazard lump of giving up after at least one step",
         unit="-",
         evidence=(0, 0.05),
         source="the more steps to a benefit the more fans are lost, say operators; the value is assumed",

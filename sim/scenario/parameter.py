@@ -26,7 +26,7 @@ def parameter(
     evidence: tuple[float, float],
     source: str,
     grade: Grade,
-    **limits: float,
+    **limits: Any,
 ) -> Any:
     """Declare a model parameter: a claim about fans, with the range that its evidence supports.
 
@@ -38,9 +38,9 @@ def parameter(
         "unit": unit,
         "evidence": {"low": low, "high": high, "source": source, "grade": grade},
     }
-    return Field(default, description=about, json_schema_extra=extra, **limits)  # type: ignore[arg-type]
+    return Field(default, description=about, json_schema_extra=extra, **limits)
 
 
-def setting(default: Any, about: str, *, unit: str = "", **limits: float) -> Any:
+def setting(default: Any, about: str, *, unit: str = "", **limits: Any) -> Any:
     """Declare a fact that the user states or a choice the user makes: no evidence is claimed for it."""
-    return Field(default, description=about, json_schema_extra={"unit": unit}, **limits)  # type: ignore[arg-type]
+    return Field(default, description=about, json_schema_extra={"unit": unit}, **limits)

@@ -1,0 +1,24 @@
+"""Buying fans at a rising marginal cost from a finite market."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+
+def won_after(budget: float, won: float, market: float, cost: float, growth: float) -> float:
+    """Fans won in total after spending `budget` more, at most `market`.
+
+    The marginal cost of the next fan is cost exp(growth won / market); its integral from `won` to the result equals
+    `budget`. Money and fans; `market` > 0, `cost` > 0, `growth` >= 0.
+    """
+    if growth < 1e-9:
+        return min(market, won + budget / cost)
+    level = exp(growth * won / market) + budget * growth / (cost * market)
+    return min(market, market / growth * log(level))
+
+
+def cost_between(start: float, end: float, market: float, cost: float, growth: float) -> float:
+    """Money that winning the fans from `start` to `end` costs: the integral that `won_after` inverts."""
+    if growth < 1e-9:
+        return (end - start) * cost
+    return cost * market / growth * (exp(growth * end / market) - exp(growth * start / market))

@@ -1,0 +1,135 @@
+"""Drawing fans: traits by inverse CDF from keyed luck, the same for a given fan in every arm."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from sim import draws
+from sim.fans import PRESENT, FanTable
+from sim.kernels import leaving, orders, quantiles
+from sim.scenario.model import Scenario
+from sim.scenario.population import GammaGammaBasket, LognormalBasket, Trust
+
+POOL = "pool"
+"""Source name of the starting pool; acquisition sources have the names of the scenario."""
+
+_CHUNK = 1 << 16
+"""Fans drawn at a time, so that temporaries stay in the processor's cache."""
+
+FloatArray = NDArray[np.float64]
+
+
+@lru_cache(maxsize=1)
+def starting_pool(scenario_json: str, replication: int, dtype: type[np.floating[Any]]) -> FanTable:
+    """The starting pool of one replication, kept for the next arm: callers copy it.
+
+    `scenario_json` is the scenario as JSON, its arms left out, so that all arms share one pool.
+    """
+    scenario = Scenario.model_validate_json(scenario_json)
+    luck = draws.Luck(scenario.seed, replication)
+    return draw_pool(scenario, luck, np.arange(scenario.population.size), dtype)
+
+
+def draw_pool(
+    scenario: Scenario, luck: draws.Luck, ordinals: NDArray[np.integer], dtype: DTypeLike = np.float32
+) -> FanTable:
+    """The fans of the starting pool with these ordinals, in this order."""
+    table = FanTable(dtype)
+    population = scenario.population
+    for start in range(0, len(ordinals), _CHUNK):
+        keys = draws.fan_keys(POOL, ordinals[start : start + _CHUNK])
+        tenure = np.zeros(len(keys))
+        if population.tenure_mean_days > 0:
+            tenure = population.tenure_mean_days * _exponential(luck, "tenure", keys)
+        table.append(draw_fans(scenario, luck, keys, population.trust, tenure, day=0, source=0))
+    return table
+
+
+def draw_fans(
+    scenario: Scenario,
+    luck: draws.Luck,
+    keys: NDArray[np.uint64],
+    trust: Trust,
+    tenure: FloatArray,
+    *,
+    day: int,
+    source: int,
+) -> dict[str, Any]:
+    """Columns of fans with these keys who are in the pool since `tenure` days on `day`.
+
+    Survivors of `tenure` days have leaving hazards gamma(s, beta + tenure) (Schmittlein, Morrison & Colombo 1987).
+    Joining is the first order; the last one before the start is an exponential time back, at most the tenure.
+    """
+    population, behaviour = scenario.population, scenario.behaviour
+    whole_tenure = np.floor(tenure)
+    spread = trust.concentration
+    trust_0 = quantiles.beta_quantile(luck.uniform("trust", keys), trust.mean * spread, (1 - trust.mean) * spread)
+    purchase = quantiles.gamma_quantile(
+        luck.uniform("purchase", keys), population.purchase.r, population.purchase.alpha
+    )
+    dropout = quantiles.gamma_quantile(
+        luck.uniform("dropout", keys), population.dropout.s, population.dropout.beta + whole_tenure
+    )
+    tolerance = quantiles.lognormal_quantile(
+        luck.uniform("tolerance", keys), np.log(population.tolerance.median), population.tolerance.sigma
+    )
+    moves, starts = behaviour.trust, behaviour.leaving
+    order_rate = orders.intensity(purchase, trust_0, behaviour.orders.trust_elasticity, moves.reference)
+    f_trust = leaving.trust_factor(trust_0, starts.trust_sensitivity, moves.reference)
+    f_new = leaving.onboarding_factor(whole_tenure, starts.onboarding_excess, starts.onboarding_days)
+    basket = _baskets(population.basket, luck, keys)
+    # A rate too small to produce an order within the tenure gives the tenure itself.
+    since_order = np.minimum(_exponential(luck, "recency", keys) / np.maximum(order_rate, 1e-30), whole_tenure)
+    past_orders = 1 + np.floor(order_rate * whole_tenure + luck.uniform("past_orders", keys))
+    past_orders = np.minimum(past_orders, 1000)
+    return {
+        "key": keys,
+        "trust": trust_0,
+        "tolerance": tolerance,
+        "pressure": 0,
+        "purchase_rate": purchase,
+        "dropout_rate": dropout,
+        "basket": basket,
+        "leave_budget": _exponential(luck, "leave", keys),
+        "order_budget": _exponential(luck, "order", keys),
+        "mute_budget": _exponential(luck, "mute", keys),
+        "leave_rate": dropout * f_trust * f_new,
+        "order_rate": order_rate,
+        "spend": basket * past_orders,
+        "joined": day - whole_tenure,
+        "last_order": day - np.floor(since_order),
+        "left": -1,
+        "orders": past_orders,
+        "renewals": 0,
+        "tags": _tags(population.tags, luck, keys),
+        "flags": PRESENT,
+        "source": source,
+        "cause": 0,
+        "touches_30d": 0,
+    }
+
+
+def _exponential(luck: draws.Luck, decision: str, keys: NDArray[np.uint64]) -> FloatArray:
+    return quantiles.exponential_quantile(luck.uniform(decision, keys))
+
+
+def _baskets(basket: LognormalBasket | GammaGammaBasket, luck: draws.Luck, keys: NDArray[np.uint64]) -> FloatArray:
+    """Expected order values. Lognormal by its mean; gamma-gamma as p / nu, rich fans at the upper end of luck."""
+    u = luck.uniform("basket", keys)
+    if isinstance(basket, LognormalBasket):
+        log_mean = np.log(basket.mean) - basket.sigma**2 / 2
+        return quantiles.lognormal_quantile(u, log_mean, basket.sigma)
+    return basket.p / quantiles.gamma_quantile(1 - u, basket.q, basket.gamma)
+
+
+def _tags(tags: dict[str, float], luck: draws.Luck, keys: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    """One bit a tag, in the order of the scenario; each fan carries a tag with the tag's share."""
+    bits = np.zeros(len(keys), np.uint16)
+    for position, (name, share) in enumerate(tags.items()):
+        carries = luck.uniform(f"tag:{name}", keys) < share
+        bits |= carries.astype(np.uint16) << np.uint16(position)
+    return bits
