@@ -1,0 +1,187 @@
+"""The machine-readable results: results.json, replications.csv and daily.csv.
+
+The same comparison always gives the same bytes: UTF-8, `\\n`, floats in their shortest exact form, fixed order, no
+wall-clock time and no host name. What is undefined is null in JSON and an empty cell in CSV, never NaN.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.comparison import ArmSummary, Check, Comparison, Difference
+from sim.errors import SimrunError
+from sim.measures import METRICS
+from sim.scenario.model import StrategyUse
+
+RESULTS_VERSION = 1
+"""Version of the format of results.json."""
+
+Cell = str | int | float | None
+
+
+def write_tables(comparison: Comparison, directory: Path) -> None:
+    """Write replications.csv, daily.csv and results.json, in this order, each whole or not at all.
+
+    Creates the directory. Raises SimrunError with path and reason if one cannot be written, e.g. on a full disk.
+    """
+    tables: Mapping[str, Callable[[Comparison], str]] = {
+        "replications.csv": replications_csv,
+        "daily.csv": daily_csv,
+        "results.json": results_json,
+    }
+    for name, render in tables.items():
+        write_whole(directory / name, render(comparison))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees either the old content or all of the new, even after a crash.
+
+    Creates missing folders. Raises SimrunError with path and reason.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            unfinished.write_bytes(text.encode("utf-8"))
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise SimrunError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def results_json(comparison: Comparison) -> str:
+    """Everything about a comparison but day series, as JSON.
+
+    `comparisons[].difference` is arm minus baseline in the metric's own unit and sign, with ci_low <= ci_high;
+    `improves` is -1 where minus is good. The verdict is that of the interval turned so that plus is good.
+    """
+    experiment = comparison.experiment
+    scenario, provenance = experiment.scenario, experiment.provenance
+    content = {
+        "schema_version": RESULTS_VERSION,
+        "scenario": scenario.name,
+        "question": scenario.question,
+        "currency": scenario.currency,
+        "days": scenario.days,
+        "headline": comparison.headline,
+        "baseline": comparison.baseline,
+        "arms": {arm.name: _arm(arm, scenario.arms[arm.name]) for arm in comparison.arms},
+        "comparisons": [_difference(d) for d in comparison.differences],
+        "health": [_check(check) for check in comparison.health],
+        "warnings": list(experiment.warnings),
+        "provenance": {
+            "command": provenance.command,
+            "seed": provenance.seed,
+            "versions": dict(sorted(provenance.versions.items())),
+            "cpu_features": provenance.cpu_features,
+            "scenario_yaml": provenance.scenario_yaml,
+        },
+    }
+    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def replications_csv(comparison: Comparison) -> str:
+    """One row per arm and finished replication, with all metrics."""
+    rows = (
+        [arm.name, number, *(float(arm.values[metric][i]) for metric in METRICS)]
+        for arm in comparison.arms
+        for i, number in enumerate(arm.replications)
+    )
+    return _csv(["arm", "replication", *METRICS], rows)
+
+
+def daily_csv(comparison: Comparison) -> str:
+    """One row per arm and day, with mean and standard deviation over replications of each day series."""
+    series = list(dict.fromkeys(name for arm in comparison.arms for name in arm.daily_mean))
+    header = [f"{name}_{statistic}" for name in series for statistic in ("mean", "sd")]
+    days = range(comparison.experiment.scenario.days)
+    finished = [arm for arm in comparison.arms if arm.replications]
+    rows = ([arm.name, day, *_day(arm, series, day)] for arm in finished for day in days)
+    return _csv(["arm", "day", *header], rows)
+
+
+def _day(arm: ArmSummary, series: Iterable[str], day: int) -> list[Cell]:
+    """Mean and standard deviation of each series of one arm on one day."""
+    return [float(values[name][day]) for name in series for values in (arm.daily_mean, arm.daily_sd)]
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Render a table; names with commas or quotes are quoted."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Cell) -> str:
+    """One cell: floats in their shortest exact form, nothing for what is undefined."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _arm(arm: ArmSummary, uses: Iterable[StrategyUse]) -> dict[str, Any]:
+    """One arm; `error` is there only if a replication failed."""
+    content: dict[str, Any] = {
+        "verdict": arm.verdict,
+        "strategies": [{"use": use.use, **use.parameters} for use in uses],
+        "replications": list(arm.replications),
+        "metrics": {
+            metric: {"mean": e.mean, "half_width": e.half_width, "n": e.n} for metric, e in arm.metrics.items()
+        },
+        "exits": dict(arm.exits),
+        "money": dict(arm.money),
+        "touches": dict(arm.touches),
+    }
+    if arm.failures:
+        content["error"] = arm.failures[0].message
+        content["failed_replications"] = [failure.replication for failure in arm.failures]
+    return content
+
+
+def _difference(d: Difference) -> dict[str, Any]:
+    """One comparison of an arm with the baseline in one metric."""
+    return {
+        "baseline": d.baseline,
+        "arm": d.arm,
+        "metric": d.metric,
+        "role": d.role,
+        "verdict": d.verdict,
+        "difference": d.difference,
+        "ci_low": d.ci_low,
+        "ci_high": d.ci_high,
+        "relative": d.relative,
+        "margin": d.margin,
+        "improves": d.improves,
+        "n": d.n,
+        "correlation": d.correlation,
+    }
+
+
+def _check(check: Check) -> dict[str, str]:
+    """One health check."""
+    return {"name": check.name, "status": check.status, "detail": check.detail, "advice": check.advice}
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy and YAML values into what JSON knows: not finite becomes null, a date its ISO text."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int) else str(value)
