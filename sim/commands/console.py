@@ -1,0 +1,87 @@
+"""Talking to the user: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.experiment import Progress
+
+    OnProgress = Callable[[Progress], None]
+
+LINE_SECONDS = 10.0
+"""Where stderr is no terminal, progress is a line at most this often."""
+
+
+def emit(result: str | bytes) -> None:
+    """Write a result to stdout: text as a line, bytes as they are. A reader who stops reading is no error."""
+    if isinstance(result, str):
+        result = f"{result}\n".encode(sys.stdout.encoding, "backslashreplace")
+    try:
+        sys.stdout.buffer.write(result)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def note(text: str) -> None:
+    """Write one message to stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: `40 s`, `3 min`, `2.5 h`."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def progress(title: str, quiet: bool) -> contextlib.AbstractContextManager[OnProgress]:
+    """Show progress while the block runs: on a terminal a bar with the time left, else a line now and then."""
+    if quiet:
+        return contextlib.nullcontext(lambda _: None)
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        return _bar(title)
+    return contextlib.nullcontext(_lines(title))
+
+
+@contextlib.contextmanager
+def _bar(title: str) -> Iterator[OnProgress]:
+    """A bar that is gone when the block is left. Colours follow NO_COLOR."""
+    from rich import progress as rich
+    from rich.console import Console
+
+    columns = (
+        rich.TextColumn("{task.description}", markup=False),
+        rich.BarColumn(),
+        rich.TaskProgressColumn(),
+        rich.TextColumn("{task.fields[finished]}"),
+        rich.TimeRemainingColumn(),
+    )
+    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        task = display.add_task(title, total=1.0, finished="")
+
+        def show(now: Progress) -> None:
+            display.update(task, completed=now.share, finished=f"{now.finished}/{now.total} replications")
+
+        yield show
+
+
+def _lines(title: str) -> OnProgress:
+    """A line when the last one is `LINE_SECONDS` old."""
+    last = time.monotonic()
+
+    def show(now: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LINE_SECONDS:
+            last = time.monotonic()
+            note(f"{title}: {now.finished} of {now.total} replications, {now.share:.0%}")
+
+    return show

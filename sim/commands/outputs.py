@@ -1,0 +1,51 @@
+"""Putting results into place: all files of a run at once, or none of them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.errors import ResultError, UsageError
+
+if TYPE_CHECKING:
+    from sim.compare import Comparison
+
+
+def check_writable(directory: Path) -> None:
+    """Make sure before a long run that files can be written there, or next to it. Errors: UsageError."""
+    nearest = next(path for path in (directory, *directory.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        raise UsageError(f"{directory}: results cannot be written there: {error.strerror}") from error
+
+
+def publish(comparison: Comparison, directory: Path) -> Path:
+    """Write all files of a run; return the report's path.
+
+    They are made in a folder aside and moved when complete, so that a full disk or a kill leaves the files of
+    an earlier run as they were. Errors: ResultError.
+    """
+    from reports.html import write_report
+    from sim.output import write_tables
+
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".simrun-", dir=directory) as aside:
+            write_tables(comparison, Path(aside))
+            report = write_report(comparison, Path(aside))
+            for made in sorted(Path(aside).iterdir()):
+                _replace(made, directory / made.name)
+    except OSError as error:
+        raise ResultError(f"{directory}: results could not be written: {error.strerror}") from error
+    return directory / report.name
+
+
+def _replace(made: Path, target: Path) -> None:
+    """Move a new file or folder over an old one; a folder's old content goes, since it shows another run."""
+    if made.is_dir() and target.is_dir():
+        target.rename(made.with_name(f"old-{made.name}"))
+    os.replace(made, target)

@@ -1,0 +1,47 @@
+"""From what the user typed to a scenario: a file, or the name of one that comes with simrun."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.errors import UsageError
+
+if TYPE_CHECKING:
+    from sim.registry import Registry
+    from sim.scenario.model import Scenario
+
+
+def registry() -> Registry:
+    """All strategies that a scenario may name."""
+    from sim.registry import Registry
+    from strategies import BUILTINS
+
+    return Registry(BUILTINS)
+
+
+def scenario_path(typed: str) -> Path:
+    """The file that is meant. Errors: UsageError, with the nearest names, if there is none."""
+    from scenarios import shipped
+
+    path = Path(typed)
+    if path.is_file():
+        return path
+    known = shipped()
+    if typed in known:
+        return known[typed]
+    if path.is_dir():
+        raise UsageError(f"{typed}: is a directory, not a scenario file")
+    near = get_close_matches(path.stem, known)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    raise UsageError(f"{typed}: no such scenario file, and none of this name comes with simrun; {hint}")
+
+
+def read_scenario(typed: str, overrides: Sequence[str] = ()) -> Scenario:
+    """The checked scenario. Errors: UsageError, ScenarioError, PluginError."""
+    path = scenario_path(typed)
+    from sim.scenario.load import load_scenario
+
+    return load_scenario(path, registry(), overrides)
