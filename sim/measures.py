@@ -12,7 +12,7 @@ from sim.scenario.model import Metric
 METRICS: tuple[str, ...] = get_args(Metric)
 """All metrics, in the order in which every table lists them."""
 
-Unit = Literal["money", "share", "number"]
+Unit = Literal["money", "share", "count", "number"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Measure:
     def suffix(self, currency: str, *, difference: bool = False) -> str:
         """What follows an amount: the currency, percent, or percentage points for a difference of shares."""
         share = " points" if difference else " %"
-        return {"money": f" {currency}", "share": share, "number": ""}[self.unit]
+        return {"money": f" {currency}", "share": share, "count": "", "number": ""}[self.unit]
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -53,10 +53,10 @@ MEASURES: Mapping[str, Measure] = {
     "churn": Measure("churn", "share", -1),
     "exit_rate": Measure("exits per 1,000 fan-days", "number", -1),
     "churn_30d": Measure("30-day churn of newcomers", "share", -1),
-    "orders": Measure("orders", "number", 1),
-    "touches": Measure("touches", "number", -1),
-    "withheld": Measure("withheld touches", "number", -1),
-    "active_fans": Measure("active fans", "number", 1),
+    "orders": Measure("orders", "count", 1),
+    "touches": Measure("touches", "count", -1),
+    "withheld": Measure("withheld touches", "count", -1),
+    "active_fans": Measure("active fans", "count", 1),
     "mean_trust": Measure("mean trust", "number", 1),
     "annoyed_share": Measure("annoyed share", "share", -1),
     "muted_share": Measure("muted share", "share", -1),

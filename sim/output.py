@@ -25,7 +25,7 @@ from sim.scenario.model import StrategyUse
 RESULTS_VERSION = 1
 """Version of the format of results.json."""
 
-Cell = str | int | float | None
+Cell = str | int | float
 
 
 def write_tables(comparison: Comparison, directory: Path) -> None:
@@ -92,11 +92,11 @@ def results_json(comparison: Comparison) -> str:
 
 def replications_csv(comparison: Comparison) -> str:
     """One row per arm and finished replication, with all metrics."""
-    rows = (
+    rows: list[list[Cell]] = [
         [arm.name, number, *(float(arm.values[metric][i]) for metric in METRICS)]
         for arm in comparison.arms
         for i, number in enumerate(arm.replications)
-    )
+    ]
     return _csv(["arm", "replication", *METRICS], rows)
 
 
@@ -125,10 +125,10 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _cell(value: Cell) -> str:
-    """One cell: floats in their shortest exact form, nothing for what is undefined."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return ""
-    return repr(value) if isinstance(value, float) else str(value)
+    """One cell: floats in their shortest exact form, nothing for NaN, which stands for undefined."""
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else ""
+    return str(value)
 
 
 def _arm(arm: ArmSummary, uses: Iterable[StrategyUse]) -> dict[str, Any]:

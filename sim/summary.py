@@ -66,10 +66,15 @@ def _estimate(arm: ArmSummary, metric: str) -> str:
 def _table(rows: Sequence[Sequence[str]]) -> str:
     """Align columns, the first and last to the left, numbers to the right; a rule below the header."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    aligned = "<" + ">" * (len(widths) - 2) + "<"
-    lines = ["  ".join(map(format, row, map("{}{}".format, aligned, widths))).rstrip() for row in rows]
+    lines = [_line(row, widths) for row in rows]
     lines.insert(1, "-" * (sum(widths) + 2 * len(widths) - 2))
     return "\n".join(lines)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    """One line of the table."""
+    numbers = [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1], strict=True)]
+    return "  ".join([row[0].ljust(widths[0]), *numbers, row[-1]])
 
 
 def _problem(check: Check) -> str:
