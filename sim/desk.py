@@ -1,4 +1,4 @@
-"""The desk: where a strategy's SimPy process meets the simulation. It hands over actions and gets word of what came of them."""
+"""The desk: where a strategy's SimPy process hands over its actions and gets word of what came of them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,22 @@ from sim.errors import PluginError
 from sim.scenario.model import Scenario
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Receipt:
-    """What came of one day's actions of one strategy: fans who got a touch, and those who opened one, ascending."""
+    """What came of one day's actions of one strategy, batch by batch."""
 
-    delivered: IntArray
-    opened: IntArray
+    deliveries: tuple[IntArray, ...]
+    openings: tuple[IntArray, ...]
+
+    @property
+    def delivered(self) -> IntArray:
+        """Fans who got at least one touch, ascending."""
+        return np.unique(np.concatenate([np.empty(0, np.intp), *self.deliveries]))
+
+    @property
+    def opened(self) -> IntArray:
+        """Fans who opened at least one, ascending."""
+        return np.unique(np.concatenate([np.empty(0, np.intp), *self.openings]))
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,21 @@ class State:
         )
 
 
+def spend(budget: NDArray[Any], rate: NDArray[Any], factor: float = 1.0) -> IntArray:
+    """Subtract a day's `rate * factor` from every budget, in place; rows whose budget is used up, ascending."""
+    scratch, over = np.empty(CHUNK, budget.dtype), np.empty(CHUNK, bool)
+    found = [np.empty(0, np.intp)]
+    for start in range(0, len(budget), CHUNK):
+        part = budget[start : start + CHUNK]
+        np.multiply(rate[start : start + CHUNK], factor, out=scratch[: len(part)])
+        np.subtract(part, scratch[: len(part)], out=part)
+        np.less_equal(part, 0, out=over[: len(part)])
+        rows = np.flatnonzero(over[: len(part)])
+        rows += start
+        found.append(rows)
+    return np.concatenate(found)
+
+
 def chunks(rows: IntArray) -> list[IntArray]:
     """Cut a list of fans into pieces that fit the cache."""
     return [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]

@@ -138,21 +138,21 @@ class World:
 
     def _carry_out(self, actions: tuple[Action, ...]) -> Receipt:
         """Do what one strategy asked for."""
-        delivered: list[IntArray] = [np.empty(0, np.intp)]
-        opened: list[IntArray] = [np.empty(0, np.intp)]
+        delivered: list[IntArray] = []
+        opened: list[IntArray] = []
         for action in actions:
             match action:
                 case Touch():
                     got, looked = self._contact.touch(action)
-                    delivered.append(got)
-                    opened.append(looked)
+                    delivered += got
+                    opened += looked
                 case Offer():
                     self._rewards.offer(action)
                 case Recruit():
                     self._acquisition.recruit(action)
                 case Review():
                     self._playbook.review()
-        return Receipt(np.unique(np.concatenate(delivered)), np.unique(np.concatenate(opened)))
+        return Receipt(tuple(delivered), tuple(opened))
 
 
 def _season(scenario: Scenario) -> NDArray[np.floating]:

@@ -63,10 +63,11 @@ class ContactCadence(Strategy):
     def _touches(self, day: int, nth: int, fans: IntArray, audience: Audience) -> Iterable[Action]:
         """Split the fans by the purpose whose turn it is for them."""
         purposes = [purpose for purpose, weight in self.mix.items() if weight > 0]
-        bounds = np.cumsum([self.mix[purpose] for purpose in purposes])
+        bounds = np.cumsum([0.0, *(self.mix[purpose] for purpose in purposes)])
+        bounds /= bounds[-1]
         round_ = floor(day * self.touches_per_30_days / PERIOD_DAYS) + nth
-        turn = (audience.draw("purpose", fans) + round_ * _GOLDEN_RATIO) % 1.0
-        choice = np.searchsorted(bounds[:-1] / bounds[-1], turn, side="right")
-        for place, purpose in enumerate(purposes):
+        turn = audience.draw("purpose", fans) + round_ * _GOLDEN_RATIO % 1.0
+        turn -= turn >= 1.0
+        for purpose, low, high in zip(purposes, bounds[:-1], bounds[1:], strict=True):
             discount = self.discount if purpose == "promotion" else 0.0
-            yield Touch(fans[choice == place], self.channel, purpose, discount)
+            yield Touch(fans[(turn >= low) & (turn < high)], self.channel, purpose, discount)

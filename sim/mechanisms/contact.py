@@ -45,22 +45,22 @@ class Contact:
                     self._state.fans.touches_30d[fans] -= 1
         self._delivered_today = []
 
-    def touch(self, touch: Touch) -> tuple[IntArray, IntArray]:
-        """Carry out one touch action: (fans who got it, fans who opened it), ascending."""
-        delivered, opened = [], []
+    def touch(self, touch: Touch) -> tuple[list[IntArray], list[IntArray]]:
+        """Carry out one touch action: batches of fans who got it, and of those the fans who opened it."""
+        delivered: list[IntArray] = []
+        opened: list[IntArray] = []
         for fans in chunks(touch.fans):
             for nth, batch in self._by_nth(touch.channel, self._reachable(fans)):
                 occasion = self._state.day * _TOUCHES_A_DAY + nth
                 allowed = self._allowed(self._executed(batch, touch.channel, occasion))
                 delivered.append(allowed)
                 opened.append(self._deliver(allowed, touch, occasion))
-        empty = [np.empty(0, np.intp)]
-        return np.sort(np.concatenate(delivered or empty)), np.sort(np.concatenate(opened or empty))
+        return delivered, opened
 
     # Phase 3: contact rules
 
     def _reachable(self, fans: IntArray) -> IntArray:
-        return fans[self._state.fans.flags[fans] & REACHABLE_MASK == PRESENT]
+        return _those(fans, self._state.fans.flags[fans] & REACHABLE_MASK == PRESENT)
 
     def _by_nth(self, channel: str, fans: IntArray) -> list[tuple[int, IntArray]]:
         """Split fans by how many touches of this channel they already had today."""
@@ -93,10 +93,10 @@ class Contact:
             protected = self._audience.where(rules.do_not_contact, allowed)
             allowed = np.setdiff1d(allowed, protected, assume_unique=True)
         if rules.per_30_days is not None:
-            allowed = allowed[self._state.fans.touches_30d[allowed] < rules.per_30_days]
+            allowed = _those(allowed, self._state.fans.touches_30d[allowed] < rules.per_30_days)
         if rules.per_day is not None:
-            today = sum(counts[allowed].astype(np.intp) for counts in self._today.values())
-            allowed = allowed[today < rules.per_day]
+            today = sum((counts[allowed] for counts in self._today.values()), np.zeros(1, np.uint16))
+            allowed = _those(allowed, today < rules.per_day)
         self._state.count("withheld", len(fans) - len(allowed))
         return allowed
 
@@ -158,8 +158,9 @@ class Contact:
     def _mute(self, fans: IntArray) -> None:
         """Charge the muting hazard of one touch."""
         table = self._state.fans
-        table.mute_budget[fans] -= self._state.scenario.behaviour.muting.touch_hazard
-        mute(self._state, fans[table.mute_budget[fans] <= 0])
+        budget = table.mute_budget[fans] - self._state.scenario.behaviour.muting.touch_hazard
+        table.mute_budget[fans] = budget
+        mute(self._state, fans[budget <= 0])
 
     def _promote(self, delivered: int, opened: IntArray, touch: Touch, occasion: int) -> None:
         """Hand opened promotions to the order phase; those to newcomers add hazard."""
@@ -169,6 +170,11 @@ class Contact:
         if leave.early_promotion_hazard > 0:
             early = opened[state.day - state.fans.joined[opened] < leave.early_days]
             state.lumps.append(Lump(early, leave.early_promotion_hazard, "early_promotion"))
+
+
+def _those(fans: IntArray, kept: NDArray[np.bool_]) -> IntArray:
+    """Fans for whom it holds; the usual case that it holds for all costs no copy."""
+    return fans if kept.all() else fans[kept]
 
 
 def mute(state: State, fans: IntArray) -> None:

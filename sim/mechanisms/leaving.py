@@ -9,7 +9,7 @@ from sim.fans import PRESENT, IntArray
 from sim.kernels import leaving, pressure
 from sim.mechanisms.contact import mute
 from sim.results import CAUSES
-from sim.state import CHUNK, State
+from sim.state import CHUNK, State, spend
 
 Array = NDArray[np.floating]
 
@@ -31,7 +31,7 @@ class Leaving:
         mute(state, annoyed[table.mute_budget[annoyed] <= 0])
         for lump in state.lumps:
             table.leave_budget[lump.fans] -= lump.hazard
-        leavers = self._spend_budgets()
+        leavers = spend(table.leave_budget, table.leave_rate)
         if len(leavers):
             self._let_go(leavers, self._causes(leavers, annoyed, overload))
         state.lumps.clear()
@@ -39,22 +39,15 @@ class Leaving:
     def _overloaded(self) -> tuple[IntArray, Array]:
         """Fans whose pressure exceeds their tolerance today (ascending), and their overload."""
         table = self._state.fans
-        found = [
-            np.flatnonzero(table.pressure[start : start + CHUNK] > table.tolerance[start : start + CHUNK]) + start
-            for start in range(0, table.size, CHUNK)
-        ]
-        fans = np.concatenate(found) if found else np.empty(0, np.intp)
-        return fans, pressure.overload(table.pressure[fans], table.tolerance[fans])
-
-    def _spend_budgets(self) -> IntArray:
-        """Charge the baseline hazard of a day; the fans whose leaving budget is used up, ascending."""
-        table = self._state.fans
-        found = []
+        found, over = [np.empty(0, np.intp)], np.empty(CHUNK, bool)
         for start in range(0, table.size, CHUNK):
-            budget = table.leave_budget[start : start + CHUNK]
-            budget -= table.leave_rate[start : start + CHUNK]
-            found.append(np.flatnonzero(budget <= 0) + start)
-        return np.concatenate(found) if found else np.empty(0, np.intp)
+            part = table.pressure[start : start + CHUNK]
+            np.greater(part, table.tolerance[start : start + CHUNK], out=over[: len(part)])
+            rows = np.flatnonzero(over[: len(part)])
+            rows += start
+            found.append(rows)
+        fans = np.concatenate(found)
+        return fans, pressure.overload(table.pressure[fans], table.tolerance[fans])
 
     def _causes(self, leavers: IntArray, annoyed: IntArray, overload: Array) -> NDArray[np.intp]:
         """The cause of each exit, drawn in proportion to the parts of today's hazard."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.fans import CLAIMED, IntArray
 from sim.kernels import orders, quantiles, trust
-from sim.state import CHUNK, Lump, Opened, State
+from sim.state import Lump, Opened, State, spend
 
 
 class Ordering:
@@ -21,11 +21,12 @@ class Ordering:
         for opened in self._state.opened:
             self._caused(opened)
         self._state.opened.clear()
-        fans = self._spend_budgets()
+        table = self._state.fans
+        fans = spend(table.order_budget, table.order_rate, float(self._state.season[self._state.day]))
         while len(fans):
             self._renew(fans)
             self._placed(fans, 0.0)
-            fans = fans[self._state.fans.order_budget[fans] <= 0]
+            fans = fans[table.order_budget[fans] <= 0]
 
     def _caused(self, opened: Opened) -> None:
         """Orders that an opened promotion causes; each takes its pulled-forward share from later organic orders."""
@@ -55,17 +56,6 @@ class Ordering:
         flags[fans] &= ~np.uint8(CLAIMED)
         lift = self._state.scenario.behaviour.rewards.claim_lift
         return (1 + lift * claimed).astype(self._state.fans.dtype)
-
-    def _spend_budgets(self) -> IntArray:
-        """Charge a day of organic intensity to every fan; the fans whose order budget is used up, ascending."""
-        table, season = self._state.fans, float(self._state.season[self._state.day])
-        found = []
-        for start in range(0, table.size, CHUNK):
-            rows = slice(start, start + CHUNK)
-            budget = table.order_budget[rows]
-            budget -= table.order_rate[rows] * season
-            found.append(np.flatnonzero(budget <= 0) + start)
-        return np.concatenate(found) if found else np.empty(0, np.intp)
 
     def _renew(self, fans: IntArray) -> None:
         """After an organic order the next unit exponential is added to the remainder, so that the process is Poisson."""

@@ -11,8 +11,8 @@ from sim.state import CHUNK, State, chunks
 DRIFT_DAYS = 7
 """One seventh of the fans a day, chosen by key, takes a week's drift; cached rates are refreshed with it."""
 
-_NEGLIGIBLE = 1e-6
-"""Pressure below this is set to 0: numbers that decay for years would become denormal and slow."""
+_NEGLIGIBLE, DENORMAL_DAYS = 1e-6, 90
+"""Every 90 days a pressure below 1e-6 is set to 0: numbers that decay for years become denormal and slow."""
 
 
 class Relaxation:
@@ -28,26 +28,26 @@ class Relaxation:
 
     def step(self) -> None:
         """One evening."""
-        table = self._state.fans
-        for start in range(0, table.size, CHUNK):
-            table.pressure[start : start + CHUNK] *= self._decay
+        pressed = self._state.fans.pressure
+        for start in range(0, len(pressed), CHUNK):
+            pressed[start : start + CHUNK] *= self._decay
+        if self._state.day % DENORMAL_DAYS == 0:
+            pressed[pressed < _NEGLIGIBLE] = 0
         for rows in chunks(self._todays_group()):
             self._drift(rows)
 
     def _drift(self, rows: IntArray) -> None:
         table, floor = self._state.fans, self._state.scenario.behaviour.trust.floor
-        rows = rows[table.flags[rows] & PRESENT != 0]
         self._state.refresh(rows, trust.drift(table.trust[rows], floor, self._keep))
-        pressed = table.pressure[rows]
-        pressed[pressed < _NEGLIGIBLE] = 0
-        table.pressure[rows] = pressed
 
     def _todays_group(self) -> IntArray:
-        """The seventh of the fans whose key falls on today; those who joined since its last turn are added first."""
+        """The seventh of the present fans whose key falls on today; who joined since its last turn is added first."""
         group, table = self._state.day % DRIFT_DAYS, self._state.fans
         seen = self._grouped[group]
         if seen < table.size:
             fresh = np.flatnonzero(table.key[seen:] % np.uint64(DRIFT_DAYS) == group) + seen
             self._groups[group] = np.concatenate([self._groups[group], fresh])
             self._grouped[group] = table.size
+        rows = self._groups[group]
+        self._groups[group] = rows[table.flags[rows] & PRESENT != 0]
         return self._groups[group]
