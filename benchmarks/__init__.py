@@ -1,0 +1,1 @@
+"""How fast simrun is, in ratios within one run: `python -m benchmarks`."""

@@ -1,0 +1,44 @@
+"""One measured figure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure with its unit; `target` is an upper bound, or a lower one where `more_is_better`."""
+
+    name: str
+    value: float
+    unit: str
+    target: float | None = None
+    more_is_better: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether the target is met; true without one."""
+        if self.target is None:
+            return True
+        return self.value >= self.target if self.more_is_better else self.value <= self.target
+
+    @property
+    def aim(self) -> str:
+        """The target in words."""
+        if self.target is None:
+            return ""
+        bound = "at least" if self.more_is_better else "at most"
+        return f"{bound} {self.target:g}: {'reached' if self.reached else 'MISSED'}"
+
+
+def best_time(work: Callable[[], object], repeats: int) -> float:
+    """Seconds of the fastest of `repeats` runs: on a shared machine the least disturbed one."""
+
+    def once() -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    return min(once() for _ in range(repeats))
