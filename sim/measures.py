@@ -27,6 +27,8 @@ class Measure:
         """A value of this metric with as many digits as its half-width supports, shares in percent."""
         scale = 100.0 if self.unit == "share" else 1.0
         digits = decimals(value * scale, None if width is None else width * scale)
+        if self.unit == "count" and not width:
+            digits = 0
         rounded = round(value * scale, digits) + 0.0  # -0.0 + 0.0 is 0.0: no "-0" in a sentence
         return f"{rounded:{'+' if sign and rounded else ''},.{digits}f}"
 

@@ -1,0 +1,103 @@
+"""The summary on a terminal: what it shows, aligned, and the same on every terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.compare import Comparison, compare
+from sim.measures import MEASURES
+from sim.summary import WIDTH, summary_text
+from tests.synthetic import ARMS, experiment
+
+
+@pytest.fixture(scope="module")
+def usual() -> Comparison:
+    return compare(experiment())
+
+
+def table(text: str) -> list[str]:
+    """The lines of the table: the second block."""
+    return text.split("\n\n")[1].splitlines()
+
+
+def test_verdict_comes_first_then_one_line_an_arm(usual: Comparison) -> None:
+    text = summary_text(usual)
+    assert " ".join(text.split("\n\n")[0].split()) == usual.headline
+    assert [line.split()[0] for line in table(text)[2:]] == list(ARMS)
+    assert [line.split()[-1] for line in table(text)[2:]] == ["baseline", "equal", "worse", "worse"]
+
+
+def test_goal_guardrail_revenue_and_churn_are_columns_once_each(usual: Comparison) -> None:
+    header = table(summary_text(usual))[0]
+    assert header.split("  ")[0] == "arm"
+    assert [header.count(name) for name in ("value per fan, CNY", "churn, %", "revenue, CNY")] == [1, 1, 1]
+
+
+def test_estimates_are_shown_with_their_half_width(usual: Comparison) -> None:
+    churn = usual.arm("blast").metrics["churn"]
+    assert churn.mean is not None
+    assert churn.half_width is not None
+    line = table(summary_text(usual))[4]
+    assert f"{100 * churn.mean:.2f} ± {100 * churn.half_width:.2f}" in line
+
+
+def test_columns_are_aligned(usual: Comparison) -> None:
+    lines = table(summary_text(usual))
+    ends = {line.rindex(word) for line, word in zip(lines[2:], ["baseline", "equal", "worse", "worse"], strict=True)}
+    assert ends == {lines[0].rindex("verdict")}
+
+
+def test_sound_experiment_shows_no_check(usual: Comparison) -> None:
+    assert len(summary_text(usual).split("\n\n")) == 2
+
+
+def test_health_problems_are_shown_failed_first() -> None:
+    text = summary_text(compare(experiment(3, failed=[("blast", 1)])))
+    problems = [line for line in text.split("\n\n")[2].splitlines() if not line.startswith(" ")]
+    assert [line.split(":")[0] for line in problems] == ["failed", "warning", "warning"]
+    assert "worse (1 failed)" in text
+
+
+def test_what_is_undefined_is_a_dash() -> None:
+    made = compare(experiment(1, undefined=["churn"], compare=None))
+    assert table(summary_text(made))[3].split() == ["frequent", "390,856", "-", "-"]
+
+
+def test_sentences_fit_and_the_terminal_does_not_matter(usual: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = summary_text(usual)
+    assert all(len(line) <= WIDTH for line in text.splitlines())
+    monkeypatch.setenv("COLUMNS", "40")
+    assert summary_text(usual) == text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "width", "shown"),
+    [
+        ("churn", 0.12345, 0.0021, "12.35"),
+        ("churn", 0.12345, 0.021, "12.3"),
+        ("revenue", 1_234_567.8, 4321.0, "1,234,568"),
+        ("value_per_fan", 0.012345, None, "0.0123"),
+        ("mean_trust", -0.0001, 0.02, "0.000"),
+        ("orders", 0.0, 0.0, "0"),
+        ("orders", 12.0, None, "12"),
+    ],
+)
+def test_amounts_have_as_many_digits_as_they_deserve(
+    metric: str, value: float, width: float | None, shown: str
+) -> None:
+    assert MEASURES[metric].amount(value, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "shown"),
+    [
+        ("churn", 0.03, "3 points"),
+        ("churn", 0.01, "1 point"),
+        ("revenue", 1_234_567.0, "1,234,567 CNY"),
+        ("value_per_fan", 0.5, "0.5 CNY"),
+        ("orders", 100.0, "100"),
+    ],
+)
+def test_margins_are_shown_as_declared(metric: str, value: float, shown: str) -> None:
+    assert MEASURES[metric].margin(value, "CNY") == shown
