@@ -67,22 +67,27 @@ def _bookkeeping(experiment: Experiment, name: str, problem: Problem) -> Check:
 
 
 def _fans_lost(r: Replication) -> str | None:
-    """Started + joined = present + left, and the causes of leaving add up to those who left."""
-    known, caused = r.fans["present"] + r.fans["left"], sum(r.exits.values())
-    entered = r.fans["started"] + r.fans["joined"]
+    """Started + joined = present + left; those who left are the sum over causes and over days."""
+    entered, left = r.fans["started"] + r.fans["joined"], r.fans["left"]
+    known, caused, daily = r.fans["present"] + left, sum(r.exits.values()), round(r.daily["exits"].sum())
     if entered != known:
         return f"{entered} fans entered, {known} are present or left"
-    return None if caused == r.fans["left"] else f"{r.fans['left']} fans left, {caused} for a known cause"
+    if left != caused or left != daily:
+        return f"{left} fans left, {caused} for a known cause, {daily} on a known day"
+    return None
 
 
 def _money_lost(r: Replication) -> str | None:
-    """Profit is revenue less the cost parts, and both agree with the metrics."""
+    """Profit is revenue less the cost parts; both agree with the metrics and with the sum over days."""
     parts = [r.money[part] for part in MONEY_PARTS]
     scale = sum(abs(part) for part in parts)
-    profit = parts[0] - sum(parts[1:])
-    return _unequal("revenue", r.metrics["revenue"], parts[0], scale) or _unequal(
-        "profit", r.metrics["profit"], profit, scale
-    )
+    for what, expected in (("revenue", parts[0]), ("profit", parts[0] - sum(parts[1:]))):
+        problem = _unequal(what, r.metrics[what], expected, scale) or _unequal(
+            f"{what} of all days", float(r.daily[what].sum()), expected, scale
+        )
+        if problem:
+            return problem
+    return None
 
 
 def _value_lost(r: Replication) -> str | None:
@@ -135,10 +140,7 @@ def _pairing(experiment: Experiment, differences: Sequence[Difference]) -> Check
     if not differences or not experiment.replications:
         return None
     name = "Pairing is intact"
-    arms = {
-        arm: {r.replication: r.fans["started"] for r in experiment.of(arm)}
-        for arm in experiment.scenario.arms
-    }
+    arms = {arm: {r.replication: r.fans["started"] for r in experiment.of(arm)} for arm in experiment.scenario.arms}
     base = arms[differences[0].baseline]
     for arm, started in arms.items():
         apart = [number for number in started.keys() & base.keys() if started[number] != base[number]]

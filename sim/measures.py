@@ -28,7 +28,7 @@ class Measure:
         scale = 100.0 if self.unit == "share" else 1.0
         digits = decimals(value * scale, None if width is None else width * scale)
         if self.unit == "count" and not width:
-            digits = 0
+            digits = 0  # a whole number of fans or orders
         rounded = round(value * scale, digits) + 0.0  # -0.0 + 0.0 is 0.0: no "-0" in a sentence
         return f"{rounded:{'+' if sign and rounded else ''},.{digits}f}"
 
@@ -69,8 +69,8 @@ matter only to a scenario that declares one of them as its goal or guardrail."""
 
 
 def decimals(value: float, width: float | None) -> int:
-    """Decimals that show two significant digits of `width`, or three of `value` if there is no width."""
-    if width:
+    """Decimals that show two significant digits of `width`, or three of `value` if it is mere rounding."""
+    if width and width > 1e-9 * abs(value):
         return _places(width, 2)
     return _places(value, 3) if value else 0
 

@@ -347,6 +347,8 @@ def _plus(record: Mapping[str, Any], key: str, amount: float) -> dict[str, Any]:
     [
         ("Fans are conserved", lambda r: replace(r, fans=_plus(r.fans, "joined", 1))),
         ("Fans are conserved", lambda r: replace(r, exits=_plus(r.exits, "overload", 1))),
+        ("Fans are conserved", lambda r: replace(r, daily={**r.daily, "exits": r.daily["exits"] * 2})),
+        ("Money adds up", lambda r: replace(r, daily={**r.daily, "profit": r.daily["profit"] + 0.01})),
         ("Money adds up", lambda r: replace(r, money=_plus(r.money, "goods", 1.0))),
         (
             "Money adds up",

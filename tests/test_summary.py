@@ -79,6 +79,7 @@ def test_sentences_fit_and_the_terminal_does_not_matter(usual: Comparison, monke
         ("revenue", 1_234_567.8, 4321.0, "1,234,568"),
         ("value_per_fan", 0.012345, None, "0.0123"),
         ("mean_trust", -0.0001, 0.02, "0.000"),
+        ("churn", 0.001, 1e-18, "0.100"),
         ("orders", 0.0, 0.0, "0"),
         ("orders", 12.0, None, "12"),
     ],
