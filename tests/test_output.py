@@ -101,8 +101,10 @@ def test_a_failed_arm_carries_its_error(gappy: Comparison) -> None:
 
 def test_a_number_that_is_not_finite_never_reaches_a_file() -> None:
     values: list[float | None] = [float("nan"), float("inf"), 1.0]
-    made = compare(with_values(experiment(3, 5), "profit", {"blast": values}))
-    strict(results_json(made))
+    odd = with_values(experiment(3, 5), "profit", {"blast": values})
+    lost = {"money": {**odd.replications[0].money, "goods": float("nan")}}
+    made = compare(replace(odd, replications=(replace(odd.replications[0], **lost), *odd.replications[1:])))
+    assert strict(results_json(made))["arms"]["restrained"]["money"]["goods"] is None
     written = [row["profit"] for row in rows(replications_csv(made)) if row["arm"] == "blast"]
     assert written == ["", "", "1.0"]
 
@@ -194,6 +196,15 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkey
         write_whole(target, "new content")
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_reader_keeps_the_old_file_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "results.json"
+    write_whole(target, "old content")
+    with open(target) as reader:
+        write_whole(target, "new")
+        assert reader.read() == "old content"
+    assert target.read_text() == "new"
 
 
 def test_a_file_where_a_folder_is_needed_is_named(tmp_path: Path) -> None:
