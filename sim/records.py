@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.fans import MUTED, PRESENT, FanTable, IntArray
 from sim.kernels import value
 from sim.results import CAUSES, MONEY_PARTS, Replication
-from sim.state import State
+from sim.state import State, chunks
 
 COUNTED = (
     "joined",
@@ -141,26 +141,40 @@ class Records:
 def residual_value(state: State, present: IntArray) -> float:
     """Expected discounted margin of the present fans' organic orders after the horizon, in money."""
     scenario, table = state.scenario, state.fans
-    money, product = scenario.money, scenario.behaviour.product
+    money, behaviour = scenario.money, scenario.behaviour
     if money.residual_days <= 0:
         return 0.0
-    kept = 1 - product.bad_share * product.refund_share - money.goods_share
-
-    def column(values: NDArray[np.floating]) -> NDArray[np.float64]:
-        return values[present].astype(np.float64)
-
-    annoyance = value.remaining_overload(
-        column(table.pressure), column(table.tolerance), scenario.behaviour.pressure.half_life_days
-    )
-    worth = value.residual_value(
-        column(table.basket) * kept,
-        column(table.order_rate),
-        column(table.leave_rate),
-        scenario.behaviour.leaving.overload_hazard * annoyance,
-        float(np.log1p(money.discount_rate)) / 365,
-        money.residual_days,
-    )
-    return float(worth.sum())
+    kept = 1 - behaviour.product.bad_share * behaviour.product.refund_share - money.goods_share
+    total = 0.0
+    for rows in chunks(present):
+        pressure, tolerance, basket, purchase, dropout, trust = (
+            column[rows]
+            for column in (
+                table.pressure,
+                table.tolerance,
+                table.basket,
+                table.purchase_rate,
+                table.dropout_rate,
+                table.trust,
+            )
+        )
+        annoyance = value.remaining_overload(pressure, tolerance, behaviour.pressure.half_life_days)
+        worth = value.residual_value(
+            basket * kept,
+            purchase,
+            dropout,
+            trust,
+            behaviour.leaving.overload_hazard * annoyance,
+            floor=behaviour.trust.floor,
+            half_life=behaviour.trust.half_life_days,
+            reference=behaviour.trust.reference,
+            elasticity=behaviour.orders.trust_elasticity,
+            sensitivity=behaviour.leaving.trust_sensitivity,
+            discount_per_day=float(np.log1p(money.discount_rate)) / 365,
+            days=money.residual_days,
+        )
+        total += float(worth.sum(dtype=np.float64))
+    return total
 
 
 def newcomer_churn(table: FanTable, started: int, days: int) -> float:

@@ -22,7 +22,8 @@ def season(day_of_year: Array, amplitude: float, period: float, peak: float) -> 
 
 def need(days_since_order: Array, replenish: float) -> Array:
     """1 - exp(-days since the last order / replenish): 0 just after an order, towards 1 later. Days."""
-    return -np.expm1(days_since_order * (-1 / replenish))
+    result: Array = -np.expm1(days_since_order * (-1 / replenish))
+    return result
 
 
 def conversion(need_: Array, trust: Array, elasticity: float, strength: float | Array) -> Array:
@@ -30,7 +31,8 @@ def conversion(need_: Array, trust: Array, elasticity: float, strength: float | 
 
     `strength` is the channel's conversion times offer lift, price effect and playbook maturity.
     """
-    return -np.expm1(-strength * need_ * trust**elasticity)
+    result: Array = -np.expm1(-strength * need_ * trust**elasticity)
+    return result
 
 
 def price_effect(discount: float, elasticity: float) -> float:
