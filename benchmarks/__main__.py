@@ -13,7 +13,7 @@ from rich.table import Table
 
 from benchmarks import engine, product
 from benchmarks.row import Row
-from sim.provenance import cpu_features
+from sim.provenance import cpu_level
 
 LATEST = Path(__file__).parent / "latest.json"
 
@@ -35,7 +35,7 @@ def main() -> None:
     rows += engine.ratios(rows)
     console.print(_table(rows))
     console.print(f"{time.perf_counter() - started:.0f} s in all")
-    machine = {"python": platform.python_version(), "processor": cpu_features()}
+    machine = {"python": platform.python_version(), "processor": cpu_level()}
     LATEST.write_text(json.dumps({"machine": machine, "rows": [row.__dict__ for row in rows]}, indent=1) + "\n")
 
 

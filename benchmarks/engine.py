@@ -15,7 +15,7 @@ from sim.population import draw_pool
 from sim.scenario import Scenario
 from sim.world import World
 from strategies.contact_cadence import ContactCadence
-from tests.reference_model import ReferenceModel
+from tests.reference_model import Cadence, ReferenceModel
 
 DAYS = 365
 SIZES = (100_000, 1_000_000)
@@ -74,7 +74,8 @@ def core_model() -> list[Row]:
 def yardsticks() -> list[Row]:
     """What the same year costs otherwise: a process a fan, a bare timeout a fan-day, and copying the state."""
     fan_days = REFERENCE_FANS * DAYS
-    model = ReferenceModel.from_cadence(scenario(REFERENCE_FANS), CADENCE)
+    traits = pool(REFERENCE_FANS, np.float64)
+    model = ReferenceModel(scenario(REFERENCE_FANS), 0, traits, Cadence(CADENCE.touches_per_30_days))
     fans = pool(SIZES[1])
     columns = [getattr(fans, name) for name in REAL_COLUMNS]
     copies = [np.empty_like(column) for column in columns]

@@ -24,7 +24,7 @@ FloatArray = NDArray[np.float64]
 
 
 @lru_cache(maxsize=1)
-def starting_pool(scenario_json: str, replication: int, dtype: type[np.floating[Any]]) -> FanTable:
+def starting_pool(scenario_json: str, replication: int, dtype: str) -> FanTable:
     """The starting pool of one replication, kept for the next arm: callers copy it.
 
     `scenario_json` is the scenario as JSON, its arms left out, so that all arms share one pool.

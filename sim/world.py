@@ -68,7 +68,7 @@ def simulate(
     Errors: PluginError naming strategy, day and line when a strategy raises or asks for something impossible.
     """
     shared = scenario.model_copy(update={"arms": {"any": ()}, "compare": None})
-    pool = starting_pool(shared.model_dump_json(), replication, dtype)
+    pool = starting_pool(shared.model_dump_json(), replication, np.dtype(dtype).name)
     world = World(scenario, strategies, replication, pool.copy())
     return world.run(arm, on_day)
 
