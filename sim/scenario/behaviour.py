@@ -208,7 +208,7 @@ class Muting(Settings):
 
 
 class Orders(Settings):
-    """Organic orders: a Poisson process with intensity purchase_rate * (trust / reference)^trust_elasticity * season."""
+    """Organic orders: Poisson with intensity purchase_rate * (trust / reference)^trust_elasticity * season."""
 
     trust_elasticity: float = parameter(
         0.6,
@@ -322,7 +322,7 @@ class Product(Settings):
 
 
 class RewardResponse(Settings):
-    """Going on with a reward's next step: logit p = a + b ln(value / typical) - c (effort - 1) + d (trust - reference) + e progress."""
+    """Going on with a reward: logit p = a + b ln(value / typical) - c (effort - 1) + d (trust - ref.) + e progress."""
 
     a: float = parameter(
         0.371,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from sim.scenario.parameter import Settings, parameter, setting
+from pydantic import field_validator
+
+from sim.expressions import AudienceExpression
+from sim.scenario.parameter import Name, Settings, parameter, setting
 from sim.scenario.population import Trust
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -29,8 +32,7 @@ class Channel(Settings):
         "contact pressure of one touch, relative to a one-to-one message",
         unit="-",
         evidence=(0.1, 1.5),
-        source="ideal frequencies differ by medium: 3 calls, 3-4 e-mails, 9-10 mailings "
-        "(Godfrey, Seiders & Voss 2011)",
+        source="ideal frequencies differ by medium: 3 calls, 3-4 e-mails, 9-10 mailings (Godfrey, Seiders & Voss 2011)",
         grade="published",
         ge=0,
         le=10,
@@ -96,6 +98,12 @@ class Source(Settings):
     per_day: float = setting(1e6, "most fans that can be bought in a day", unit="fans / day", ge=0)
     trust: Trust = setting(Trust(mean=0.25), "initial trust of fans from this source")
 
+    @field_validator("trust", mode="before")
+    @classmethod
+    def _newcomers_mean(cls, value: Any) -> Any:
+        """Changing how alike newcomers are leaves their mean trust as it is."""
+        return {"mean": 0.25, **value} if isinstance(value, dict) else value
+
 
 class Playbook(Settings):
     """How well the brand knows what works: maturity multiplies conversion, and immature touches cost trust."""
@@ -155,7 +163,7 @@ class Market(Settings):
     """The world around the pool."""
 
     season: Season = Season()
-    sources: dict[str, Source] = setting({}, "acquisition channels by name")
+    sources: dict[Name, Source] = setting({}, "acquisition channels by name")
     playbook: Playbook = Playbook()
 
 
@@ -165,7 +173,7 @@ class Rules(Settings):
     per_day: int | None = setting(None, "most touches a fan gets in a day", unit="touches", ge=1, le=255)
     per_30_days: int | None = setting(None, "most touches a fan gets in 30 days", unit="touches", ge=1, le=255)
     quiet_weekdays: tuple[Weekday, ...] = setting((), "weekdays without touches")
-    do_not_contact: str = setting(
+    do_not_contact: AudienceExpression = setting(
         "", "audience expression: fans it holds for are not touched, e.g. `annoyed` or `'vip' in tags`"
     )
 

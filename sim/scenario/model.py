@@ -9,7 +9,8 @@ from pydantic import Field, field_validator, model_validator
 
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.market import CHANNEL_PRESETS, Channel, Market, Money, Rules
-from sim.scenario.parameter import Settings, setting
+from sim.scenario.names import unknown_names
+from sim.scenario.parameter import FILE_NAME, Name, Settings, setting
 from sim.scenario.population import Population
 
 Metric = Literal[
@@ -59,7 +60,7 @@ class Scenario(Settings):
     """One experiment: a pool, a market, how fans behave, and the arms to compare."""
 
     schema_version: Literal[1] = Field(1, description="version of this format")
-    name: str = Field(description="short name; results go to results/<name>", pattern=r"^[A-Za-z0-9_.-]+$")
+    name: str = Field(description="short name; results go to results/<name>", pattern=FILE_NAME, max_length=100)
     question: str = Field("", description="the question that this scenario answers")
     start_date: datetime.date = Field(datetime.date(2026, 1, 1), description="first simulated day")
     days: int = setting(365, "horizon", unit="days", ge=1, le=3650)
@@ -67,14 +68,14 @@ class Scenario(Settings):
     seed: int = setting(1, "seed of all luck", ge=0, lt=2**63)
     replications: int = setting(10, "how often each arm is run, each time with new luck", ge=1, le=10_000)
     population: Population = Population()
-    channels: dict[str, Channel] = Field(
+    channels: dict[Name, Channel] = Field(
         {}, description="channels by name; chat, group, feed and sms are there unless overridden"
     )
     market: Market = Market()
     behaviour: Behaviour = Behaviour()
     rules: Rules = Rules()
     money: Money = Money()
-    arms: dict[str, tuple[StrategyUse, ...]] = Field(
+    arms: dict[Name, tuple[StrategyUse, ...]] = Field(
         description="arm name -> list of strategies; an empty list does nothing", min_length=1
     )
     compare: Compare | None = Field(None, description="which arm is the baseline, the goal and the guardrail")
@@ -97,18 +98,16 @@ class Scenario(Settings):
         if not isinstance(value, dict):
             return value
         return {
-            name: [_strategy_use(item) for item in uses] if isinstance(uses, list | tuple) else uses
+            name: tuple(_strategy_use(item) for item in uses) if isinstance(uses, list | tuple) else uses
             for name, uses in value.items()
         }
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
-        """Refuse a comparison with an arm that is not there."""
-        if self.compare is not None and self.compare.baseline not in self.arms:
-            raise ValueError(
-                f"compare.baseline: unknown arm '{self.compare.baseline}', "
-                f"arms are {', '.join(self.arms)}"
-            )
+        """Refuse references to arms and tags that are not there."""
+        data = self.model_dump(include={"compare", "rules", "population"}) | {"arms": self.arms}
+        if wrong := list(unknown_names(data)):
+            raise ValueError("; ".join(f"{'.'.join(map(str, path))}: {message}" for path, message in wrong))
         return self
 
 

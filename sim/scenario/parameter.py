@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Grade = Literal["published", "practitioner", "assumption"]
+
+NAME = r"^\w[\w -]*$"
+FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
+
+Name = Annotated[str, Field(pattern=NAME, max_length=60)]
+"""Name of an arm, a channel, a source or a tag: it becomes part of key paths and of tables."""
 
 PERIOD_DAYS = 30.0
 """Contact frequency is counted per 30 days throughout."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from sim.scenario.parameter import Settings, parameter, setting
+from sim.scenario.parameter import Name, Settings, parameter, setting
 
 
 class Trust(Settings):
@@ -177,6 +177,12 @@ class Population(Settings):
     purchase: Purchase = Purchase()
     dropout: Dropout = Dropout()
     basket: Basket = Field(LognormalBasket(), description="how expected order values are distributed over fans")
-    tags: dict[str, float] = setting(
-        {}, "tag name -> share of fans that carry it, for audience expressions", unit="share"
+    tags: dict[Name, Annotated[float, Field(ge=0, le=1)]] = setting(
+        {}, "tag name -> share of fans that carry it, for audience expressions", unit="share", max_length=16
     )
+
+    @field_validator("basket", mode="before")
+    @classmethod
+    def _lognormal_unless_said(cls, value: Any) -> Any:
+        """The distribution need not be named to change a value of the usual one."""
+        return {"distribution": "lognormal", **value} if isinstance(value, dict) else value

@@ -1,0 +1,248 @@
+"""Reading YAML: plain values, and for every key where it stands in the file.
+
+Only the syntax tree is asked of PyYAML; values are made from a fixed list of plain types, so that no file can
+construct an object. Several problems are noted at once; only where nothing can be read is the file given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+import yaml
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.reader import ReaderError
+
+from sim.errors import ScenarioError
+from sim.scenario.plain import MAPPING, one_line, shorten
+from sim.scenario.yaml_values import plain_key, plain_value
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 40
+MAX_VALUES = 50_000
+
+_TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels, or holds an alias (*) to itself"
+
+KeyPath = tuple[str | int, ...]
+
+_HINTS = (
+    ("'\\t'", "a tab cannot indent or begin a value: use spaces"),
+    ("found another document", "holds a second document (---): only one is allowed"),
+    ("mapping values are not allowed", "a second `: ` in a line, or wrong indentation; put text with `: ` in quotes"),
+)
+"""Part of PyYAML's message -> what to say."""
+
+Locate = Callable[[int, int], tuple[str, tuple[int, int]]]
+"""Line and column, counted from 0 -> how to name the place, and its rank."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a key stands. `where` is for messages, `rank` sorts them.
+
+    `written`: how the key's value stands there, if it is a single word without quotes.
+    """
+
+    where: str
+    rank: tuple[int, int]
+    written: str | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, at a key path; the empty path is the whole file."""
+
+    place: Place
+    path: KeyPath
+    message: str
+
+    def line(self) -> str:
+        """The problem as one line for the user."""
+        parts = [self.place.where, one_line(dotted(self.path)), one_line(self.message)]
+        return ": ".join(part for part in parts if part)
+
+
+@dataclass
+class Source:
+    """What was read: plain values, the place of every key path, and what is wrong so far.
+
+    `unread`: paths whose value is missing because it could not be read; nothing more is reported of them.
+    """
+
+    data: Any = None
+    places: dict[KeyPath, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unread: frozenset[KeyPath] = frozenset()
+
+    def place(self, path: KeyPath) -> Place:
+        """The place of a key, or of the nearest section around it."""
+        while path not in self.places and path:
+            path = path[:-1]
+        return self.places[path]
+
+    def written(self, path: KeyPath) -> str | None:
+        """How the value of a key stands there, if it is a single word without quotes."""
+        return self.places[path].written if path in self.places else None
+
+    def report(self, path: KeyPath, message: str) -> None:
+        """Note a problem with the value at `path`."""
+        if not any(path[:length] in self.unread for length in range(len(path) + 1)):
+            self.problems.append(Problem(self.place(path), path, message))
+
+
+def dotted(path: KeyPath) -> str:
+    """A key path as the user writes it: `arms.frequent.0.use`."""
+    return ".".join(str(part) for part in path)
+
+
+def read_file(path: Path) -> Source:
+    """Read a scenario file.
+
+    Raises `ScenarioError` if there is nothing to go on with: no file, no text, no YAML, no mapping at the top.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ScenarioError([f"{path}: cannot be read: {error.strerror or error}"]) from None
+    if len(data) > MAX_BYTES:
+        raise ScenarioError([f"{path}: is too large, at most {MAX_BYTES:,} bytes"])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise ScenarioError([f"{path}:{line}:{column}: is not UTF-8 text: save the file as UTF-8"]) from None
+    source = read_text(text, _in_file(path, text))
+    if not isinstance(source.data, dict):
+        wrong = "is empty" if source.data is None else "is no scenario"
+        raise ScenarioError([f"{path}:1:1: {wrong}, must be {MAPPING} at the top"])
+    return source
+
+
+def read_text(text: str, locate: Locate) -> Source:
+    """Read one YAML document; an empty one has the value None.
+
+    Raises `ScenarioError` if the syntax is wrong or the document is out of bounds; other problems are noted.
+    """
+    loader = None
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        return _Reader(locate).read(node)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        message = _syntax(str(error.problem))
+    except ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+        message = f"character U+{ord(text[error.position]):04X} is not allowed in YAML"
+    except (YAMLError, ValueError, OverflowError) as error:
+        line, column = (loader.line, loader.column) if loader else (0, 0)
+        message = _syntax(str(error))
+    raise ScenarioError([f"{locate(line, column)[0]}: {one_line(message)}"])
+
+
+def _in_file(path: Path, text: str) -> Locate:
+    """Places in a file: counted from 1, and never beyond the end of the text."""
+    lines = text.splitlines() or [""]
+
+    def locate(line: int, column: int) -> tuple[str, tuple[int, int]]:
+        if line >= len(lines):
+            line, column = len(lines) - 1, len(lines[-1])
+        column = min(column, len(lines[line]))
+        return f"{path}:{line + 1}:{column + 1}", (line, column)
+
+    return locate
+
+
+def _syntax(problem: str) -> str:
+    """PyYAML's message, or a plainer one."""
+    plain = [hint for part, hint in _HINTS if part in problem]
+    return plain[0] if plain else f"cannot be read as YAML: {problem}"
+
+
+def _stop(node: Node, problem: str) -> NoReturn:
+    """Give up on a document that is out of bounds."""
+    raise MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's composer with a limit to its recursion."""
+
+    depth = 0
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        """Compose one node; errors: MarkedYAMLError when it is nested too deep."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise MarkedYAMLError(problem=_TOO_DEEP, problem_mark=self.get_mark())
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+class _Reader:
+    """Turns a syntax tree into plain values and notes where they stand."""
+
+    def __init__(self, locate: Locate) -> None:
+        self.locate = locate
+        self.source = Source(places={(): Place(*locate(0, 0))})
+        self.values = 0
+
+    def read(self, root: Node | None) -> Source:
+        """Read a whole document."""
+        if root is not None:
+            self.source.places[()] = self._place(root, root)
+            self.source.data = self._value(root, ())
+        return self.source
+
+    def _value(self, node: Node, path: KeyPath) -> Any:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            _stop(node, f"has more than {MAX_VALUES:,} values: aliases (*) multiply them")
+        if len(path) > MAX_DEPTH:
+            _stop(node, _TOO_DEEP)
+        match node:
+            case ScalarNode():
+                return self._scalar(node, path)
+            case SequenceNode(tag="tag:yaml.org,2002:seq"):
+                return [self._item(item, (*path, index)) for index, item in enumerate(node.value)]
+            case MappingNode(tag="tag:yaml.org,2002:map"):
+                return self._mapping(node, path)
+        self.source.report(path, f"tag {shorten(node.tag)} is not allowed, only plain values are")
+        return None
+
+    def _item(self, node: Node, path: KeyPath) -> Any:
+        self.source.places[path] = self._place(node, node)
+        return self._value(node, path)
+
+    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key, trap = plain_key(key_node)
+            place = self._place(key_node, value_node)
+            if trap:
+                self.source.problems.append(Problem(place, (*path, key), trap))
+            elif key in values:
+                first = self.source.place((*path, key)).where
+                self.source.problems.append(Problem(place, (*path, key), f"is given twice, first at {first}"))
+                continue
+            self.source.places[(*path, key)] = place
+            values[key] = self._value(value_node, (*path, key))
+        return values
+
+    def _scalar(self, node: ScalarNode, path: KeyPath) -> Any:
+        value, trap = plain_value(node)
+        if trap:
+            self.source.report(path, trap)
+        return value
+
+    def _place(self, start: Node, value: Node) -> Place:
+        where, rank = self.locate(start.start_mark.line, start.start_mark.column)
+        single = isinstance(value, ScalarNode) and value.style is None
+        return Place(where, rank, value.value if single else None)
