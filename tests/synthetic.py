@@ -147,6 +147,7 @@ def _daily(b: Behaviour, weather: NDArray[np.float64], days: int) -> dict[str, N
         "active_fans": active,
         "joined": joined,
         "exits": exits,
+        "churn": 0.98 * np.cumsum(exits) / STARTED,
         "muted": np.round(active * annoyed * 0.2),
         "orders": np.round(revenue / 60.0) + caused,
         "caused_orders": caused,

@@ -1,0 +1,1 @@
+"""Reports: a comparison as one page that opens anywhere, and its charts as files."""

@@ -1,0 +1,94 @@
+"""Stacked bars, one row an arm: why fans left and where the money went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
+from reports.charts.sheet import SMALL, Entry, Sheet, number_axis, rules
+from reports.figures import COSTS, amounts
+from reports.svg import Chart
+from reports.text import short
+from reports.theme import CAUSES, PARTS, light
+from reports.units import scale
+from sim.compare import ArmSummary, Comparison
+
+WIDTH = 460
+_ROW = 54
+_FRAME = 92
+
+
+def exits_chart(comparison: Comparison) -> Chart | None:
+    """Fans who left, by cause, mean of the replications; None if no arm finished."""
+    arms = [arm for arm in comparison.arms if arm.exits]
+    if not arms:
+        return None
+    causes = [c for c in CAUSES if any(arm.exits.get(c, 0.0) > 0 for arm in arms)]
+    looks = [CAUSES[c] for c in causes]
+    sheet, axes = _rows(arms, [Entry(label, light(colour)) for label, colour in looks])
+    for row, arm in enumerate(arms):
+        _stack(axes, row, [(arm.exits.get(c, 0.0), colour) for c, (_, colour) in zip(causes, looks, strict=True)])
+    totals = [sum(arm.exits.values()) for arm in arms]
+    counts = scale("count", "", totals)
+    told = [f"{counts.text(total)} fans" for total in totals]
+    _finish(sheet, axes, arms, told)
+    unit = number_axis(axes, "count", "", axis="x", ticks=6)
+    sheet.title("Fans who left, by cause", f"{unit} fans, mean of the replications".strip())
+    pairs = zip(arms, told, strict=True)
+    return Chart("why-fans-left", sheet.svg(), f"Fans who left: {'; '.join(f'{a.name} {t}' for a, t in pairs)}.")
+
+
+def money_chart(comparison: Comparison) -> Chart | None:
+    """What revenue was spent on and what was left of it; None if no arm finished."""
+    arms = [arm for arm in comparison.arms if arm.money]
+    if not arms:
+        return None
+    table = [amounts(arm) for arm in arms]
+    shown = [part for part in PARTS if any(row[part] > 0 for row in table)]
+    sheet, axes = _rows(arms, [Entry(PARTS[p][0], light(PARTS[p][1])) for p in shown])
+    for row, money in enumerate(table):
+        _stack(axes, row, [(money[part], PARTS[part][1]) for part in (*COSTS, "profit")])
+        axes.barh(row + 0.28, money["residual_value"], 0.14, color=light(PARTS["residual_value"][1]))
+        axes.plot([money["revenue"]] * 2, [row - 0.16, row + 0.26], color=light("ink"), lw=2)
+    currency = comparison.experiment.scenario.currency
+    told = [_profit_words(row["profit"], currency) for row in table]
+    _finish(sheet, axes, arms, told)
+    unit = number_axis(axes, "money", currency, axis="x", ticks=6)
+    sheet.title("What revenue was spent on", f"{unit}, mean of the replications; the upright line marks revenue")
+    words = "; ".join(f"{arm.name} {said}" for arm, said in zip(arms, told, strict=True))
+    return Chart("where-the-money-went", sheet.svg(), f"What was left of revenue: {words}.")
+
+
+def _profit_words(profit: float, currency: str) -> str:
+    """What was left, `profit 1.23 M CNY` or `loss ...`."""
+    amount = scale("money", currency, [profit]).text(abs(profit), unit=True)
+    return f"{'loss' if profit < 0 else 'profit'} {amount}"
+
+
+def _rows(arms: Sequence[ArmSummary], legend: Sequence[Entry]) -> tuple[Sheet, Axes]:
+    """A sheet with one row an arm, the first on top."""
+    sheet = Sheet(WIDTH, _FRAME + _ROW * len(arms), legend)
+    axes = sheet.axes(left=14, right=20, bottom=30, top=4)
+    axes.set_ylim(len(arms) - 0.5, -0.5)
+    axes.set_yticks([])
+    return sheet, axes
+
+
+def _stack(axes: Axes, row: int, parts: Sequence[tuple[float, str]]) -> None:
+    """One bar of parts laid end to end; a part that is not positive is left out."""
+    left = 0.0
+    for amount, colour in parts:
+        if amount > 0:
+            axes.barh(row + 0.05, amount, 0.32, left=left, color=light(colour), ec=light("paper"), lw=0.6)
+            left += amount
+
+
+def _finish(sheet: Sheet, axes: Axes, arms: Sequence[ArmSummary], told: Sequence[str]) -> None:
+    """Names and sums above the bars; an axis from 0, of length 1 if there is nothing to show."""
+    axes.set_xlim(0, axes.dataLim.x1 * 1.02 if axes.dataLim.x1 > 0 else 1.0)
+    rules(axes, "x")
+    across = axes.get_yaxis_transform()
+    for row, (arm, words) in enumerate(zip(arms, told, strict=True)):
+        axes.text(0, row - 0.22, short(arm.name), transform=across, fontsize=12, color=light("ink"))
+        axes.text(1, row - 0.22, words, transform=across, ha="right", fontsize=SMALL, color=light("soft"))

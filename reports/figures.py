@@ -1,0 +1,22 @@
+"""What charts and tables both show."""
+
+from __future__ import annotations
+
+from sim.compare import ArmSummary, Comparison
+from sim.results import MONEY_PARTS
+
+COSTS = MONEY_PARTS[1:]
+"""What is taken off revenue."""
+
+
+def amounts(arm: ArmSummary) -> dict[str, float]:
+    """Means over the replications, in money: revenue, costs, `profit`, `residual_value` (0 if unknown), `value`."""
+    parts = {part: arm.money.get(part, 0.0) for part in MONEY_PARTS}
+    profit = parts["revenue"] - sum(parts[cost] for cost in COSTS)
+    residual = arm.metrics["residual_value"].mean if "residual_value" in arm.metrics else None
+    return {**parts, "profit": profit, "residual_value": residual or 0.0, "value": profit + (residual or 0.0)}
+
+
+def loss_metric(comparison: Comparison) -> str:
+    """What value is set against: churn, or the exit rate if no arm defines churn (the pool started empty)."""
+    return "churn" if any(arm.metrics["churn"].n for arm in comparison.arms) else "exit_rate"

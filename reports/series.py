@@ -1,0 +1,86 @@
+"""Day series made short enough to draw: a year is shown by weeks, a decade by blocks of weeks."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.compare import Unit
+
+FloatArray = NDArray[np.float64]
+
+_DAILY_UP_TO = 56
+_MOST_BLOCKS = 80
+_WEEK = 7
+_MOST_TICKS = 7
+_MONTHS_FROM = 50
+
+
+@dataclass(frozen=True)
+class Series:
+    """One day series in the report. A flow is averaged over a block of days, a level is read at the block's end."""
+
+    name: str
+    title: str
+    kind: Unit
+    words: str
+    flow: bool
+
+    @property
+    def from_zero(self) -> bool:
+        """Whether zero is worth showing: half the height should be half the amount."""
+        return self.flow or self.kind == "share"
+
+
+SERIES = (
+    Series("revenue", "Revenue", "money", "a day", True),
+    Series("churn", "Churn", "share", "of the starting pool, so far", False),
+    Series("mean_trust", "Mean trust", "number", "0 to 1", False),
+    Series("active_fans", "Active fans", "count", "fans", False),
+)
+"""What the report shows over time."""
+
+
+def block_days(days: int) -> int:
+    """Days of a block: 1 for a short horizon, else whole weeks, so that weekdays do not show as waves."""
+    if days <= _DAILY_UP_TO:
+        return 1
+    return _WEEK * -(-days // (_WEEK * _MOST_BLOCKS))
+
+
+def blocks(values: FloatArray, flow: bool) -> tuple[FloatArray, FloatArray]:
+    """Middle (flow) or last (level) day of each block, and the value there; the last block takes the rest.
+
+    `values`: shape (days,). A level keeps its first day too. Returns two arrays of the same length.
+    """
+    days = len(values)
+    size = block_days(days)
+    starts = np.arange(max(1, days // size)) * size
+    ends = np.append(starts[1:], days)
+    if flow:
+        means = np.add.reduceat(values, starts) / (ends - starts)
+        return (starts + ends - 1) / 2.0, means
+    last = np.unique(np.append(0, ends - 1))
+    return last.astype(np.float64), values[last]
+
+
+def calendar_ticks(start: datetime.date, days: int) -> tuple[list[int], list[str]]:
+    """Days to label on a time axis: firsts of months, or every so many days if the horizon is short."""
+    if days < _MONTHS_FROM:
+        step = max(1, -(-days // _MOST_TICKS))
+        return list(range(0, days, step)), [f"day {day + 1}" for day in range(0, days, step)]
+    firsts = [day for day in range(days) if (start + datetime.timedelta(day)).day == 1]
+    kept = firsts[:: -(-len(firsts) // _MOST_TICKS)]
+    return kept, [_month(start + datetime.timedelta(day)) for day in kept]
+
+
+def _month(day: datetime.date) -> str:
+    """`Mar`, with the year in January."""
+    return f"{_MONTHS[day.month - 1]} {day.year}" if day.month == 1 else _MONTHS[day.month - 1]
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Not from the locale: the same bytes everywhere."""

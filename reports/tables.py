@@ -1,0 +1,135 @@
+"""The tables of a report: one row a figure, one column an arm, every number already text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.figures import amounts, loss_metric
+from reports.theme import CAUSES
+from reports.units import ABOUT, NOTHING, label, scale
+from reports.wording import difference_scale
+from sim.compare import MEASURES, METRICS, ArmSummary, Comparison, Difference
+from sim.results import MONEY_PARTS
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number, and beneath it what qualifies it."""
+
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure for all arms; `strong` marks a sum."""
+
+    label: str
+    about: str
+    unit: str
+    cells: tuple[Cell, ...]
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under the names of the arms, or of figures if the rows are arms.
+
+    `unit` is that of all rows, if they share one.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    unit: str = ""
+
+    @property
+    def undefined(self) -> bool:
+        """Whether a dash needs explaining."""
+        return any(cell.text == NOTHING for row in self.rows for cell in row.cells)
+
+
+_MISSING = Cell(NOTHING)
+
+
+def metrics_table(comparison: Comparison) -> Table:
+    """Every metric of every arm: mean and half-width of its 95 % interval."""
+    currency = comparison.experiment.scenario.currency
+    rows = tuple(_metric_row(metric, comparison.arms, currency) for metric in METRICS)
+    return Table(tuple(arm.name for arm in comparison.arms), rows)
+
+
+def _metric_row(metric: str, arms: Sequence[ArmSummary], currency: str) -> Row:
+    """One metric; all arms in one unit."""
+    estimates = [arm.metrics[metric] for arm in arms]
+    widths = [e.half_width for e in estimates]
+    shown = scale(MEASURES[metric].unit, currency, [e.mean for e in estimates], widths)
+    cells = tuple(Cell(shown.text(e.mean), shown.width(e.half_width)) for e in estimates)
+    return Row(label(metric), ABOUT[metric], shown.unit, cells)
+
+
+def tradeoff_table(comparison: Comparison) -> Table:
+    """What the scatter shows, in numbers: one row an arm."""
+    currency = comparison.experiment.scenario.currency
+    found = [_metric_row(metric, comparison.arms, currency) for metric in ("value_per_fan", loss_metric(comparison))]
+    rows = tuple(
+        Row(arm.name, "", "", tuple(row.cells[number] for row in found)) for number, arm in enumerate(comparison.arms)
+    )
+    return Table(tuple(f"{row.label}, {row.unit}".rstrip(", ") for row in found), rows)
+
+
+def differences_table(comparison: Comparison) -> Table:
+    """Every metric of every other arm less that of the baseline, with its 95 % interval."""
+    arms = tuple(arm.name for arm in comparison.arms if arm.name != comparison.baseline)
+    currency = comparison.experiment.scenario.currency
+    found = {(d.metric, d.arm): d for d in comparison.differences}
+    rows = tuple(
+        Row(label(m), ABOUT[m], "", tuple(_difference_cell(found.get((m, arm)), currency) for arm in arms))
+        for m in METRICS
+    )
+    return Table(arms, rows)
+
+
+def _difference_cell(d: Difference | None, currency: str) -> Cell:
+    """One difference and the ends of its interval."""
+    if d is None or d.difference is None:
+        return _MISSING
+    shown = difference_scale(d, currency)
+    interval = "" if d.ci_low is None else f"{shown.text(d.ci_low)} to {shown.text(d.ci_high)}"
+    return Cell(shown.text(d.difference, sign=True, unit=True), interval)
+
+
+def exits_table(comparison: Comparison) -> Table:
+    """Fans who left, by cause: mean of the replications and share of the arm's exits."""
+    arms = [arm for arm in comparison.arms if arm.exits]
+    totals = [sum(arm.exits.values()) for arm in arms]
+    shown = scale("count", "", totals)
+    rows = [
+        Row(words, "", "", tuple(_cause_cell(arm.exits, cause) for arm in arms)) for cause, (words, _) in CAUSES.items()
+    ]
+    rows.append(Row("All", "", "", tuple(Cell(shown.text(total)) for total in totals), strong=True))
+    return Table(tuple(arm.name for arm in arms), tuple(rows), shown.unit)
+
+
+def _cause_cell(exits: Mapping[str, float], cause: str) -> Cell:
+    """Fans of one cause, and their share."""
+    total, mine = sum(exits.values()), exits.get(cause, 0.0)
+    share = f"{100.0 * mine / total:.0f} %" if total > 0 else ""
+    return Cell(scale("count", "", [total]).text(mine), share)
+
+
+def money_table(comparison: Comparison) -> Table:
+    """From revenue to profit and value, means of the replications; discounts and refunds are off revenue."""
+    arms = [arm for arm in comparison.arms if arm.money]
+    table = [amounts(arm) for arm in arms]
+    largest = [value for row in table for value in row.values()]
+    shown = scale("money", comparison.experiment.scenario.currency, largest, digits=4)
+
+    def row(name: str, words: str, *, sign: int = 1, strong: bool = False) -> Row:
+        cells = tuple(Cell(shown.text(sign * money[name])) for money in table)
+        return Row(words, "", "", cells, strong)
+
+    costs = [row(part, part.capitalize(), sign=-1) for part in MONEY_PARTS[1:]]
+    rows = [row("revenue", "Revenue", strong=True), *costs, row("profit", "Profit", strong=True)]
+    rows += [row("residual_value", "Residual value"), row("value", "Value", strong=True)]
+    return Table(tuple(arm.name for arm in arms), tuple(rows), shown.unit)
