@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -76,13 +77,13 @@ class Desk:
                 fans = self._rows(action.fans)
                 return Touch(fans, action.channel, action.purpose, action.discount)
             case Offer():
-                _within("value", action.value, action.value > 0, "above 0")
+                _within("value", action.value, 0 < action.value < inf, "above 0 and finite")
                 _within("steps", action.steps, 1 <= action.steps <= 255, "from 1 to 255")
-                _within("effort", action.effort, action.effort >= 0, "at least 0")
+                _within("effort", action.effort, 0 <= action.effort < inf, "at least 0 and finite")
                 return Offer(self._rows(action.fans), action.value, int(action.steps), action.effort)
             case Recruit():
                 _known("source", action.source, self._scenario.market.sources)
-                _within("budget", action.budget, 0 <= action.budget < float("inf"), "at least 0")
+                _within("budget", action.budget, 0 <= action.budget < inf, "at least 0 and finite")
                 return action
             case Review():
                 return action
