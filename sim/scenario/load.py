@@ -34,7 +34,7 @@ def load_scenario(path: Path, registry: Registry, overrides: Sequence[str] = ())
     """
     source = read_file(path)
     for number, override in enumerate(overrides):
-        apply_override(source, override, number)
+        apply_override(source, str(path), override, number)
     source.unread = frozenset(problem.path for problem in source.problems if problem.path)
     scenario = _validated(source, registry, path.parent)
     _check_strategies(source, registry, path.parent)

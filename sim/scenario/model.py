@@ -62,7 +62,12 @@ class Scenario(Settings):
     schema_version: Literal[1] = Field(1, description="version of this format")
     name: str = Field(description="short name; results go to results/<name>", pattern=FILE_NAME, max_length=100)
     question: str = Field("", description="the question that this scenario answers")
-    start_date: datetime.date = Field(datetime.date(2026, 1, 1), description="first simulated day")
+    start_date: datetime.date = Field(
+        datetime.date(2026, 1, 1),
+        description="first simulated day",
+        ge=datetime.date(1900, 1, 1),
+        le=datetime.date(2200, 1, 1),
+    )
     days: int = setting(365, "horizon", unit="days", ge=1, le=3650)
     currency: str = Field("EUR", description="currency of all money")
     seed: int = setting(1, "seed of all luck", ge=0, lt=2**63)

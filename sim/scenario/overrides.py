@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.errors import ScenarioError
 from sim.scenario.plain import shorten
-from sim.scenario.yaml_source import KeyPath, Place, Problem, Source, read_text
+from sim.scenario.yaml_source import MAX_DEPTH, KeyPath, Place, Problem, Source, read_text
 
 _PATH = re.compile(r"[^.\[\]=]+(\.[^.\[\]=]+|\[[0-9]+\])*")
 _PART = re.compile(r"[^.\[\]]+")
@@ -17,20 +17,21 @@ _AFTER_FILE = 10**9
 """Rank of an override's line: problems with the file come first."""
 
 
-def apply_override(source: Source, override: str, number: int) -> None:
+def apply_override(source: Source, file: str, override: str, number: int) -> None:
     """Put the value of `key.path=value` into `source`, in place of what is there; problems are noted in it.
 
-    A path goes into lists by number: `arms.frequent.0.channel` or `arms.frequent[0].channel`.
+    `file` names the scenario in messages, `number` sorts them. A path goes into lists by number:
+    `arms.frequent.0.channel` or `arms.frequent[0].channel`.
     """
-    place = Place(f"--set {shorten(override)}", (_AFTER_FILE, number))
+    place = Place(f"{file}: --set {shorten(override)}", (_AFTER_FILE, number))
     keys, equals, text = override.partition("=")
-    keys = keys.strip()
-    if not equals or not _PATH.fullmatch(keys) or re.search("[\ud800-\udfff]", override):
+    parts = _PART.findall(keys)
+    if not equals or not _PATH.fullmatch(keys) or len(parts) > MAX_DEPTH or re.search("[\ud800-\udfff]", override):
         source.problems.append(Problem(place, (), "cannot be read, must be key.path=value"))
         return
     try:
         given = read_text(text, lambda line, column: (place.where, place.rank))
-        path = _put(source.data, _PART.findall(keys), given.data)
+        path = _put(source.data, parts, given.data)
     except ScenarioError as error:
         source.problems += [Problem(place, (), line.removeprefix(f"{place.where}: ")) for line in error.problems]
     except LookupError as error:
