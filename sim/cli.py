@@ -18,9 +18,10 @@ from sim.commands.console import note
 from sim.commands.look import scenarios, schema, strategies, validate
 from sim.commands.new import new
 from sim.commands.run import run
-from sim.errors import ResultError, SimrunError
+from sim.errors import ExpressionError, PluginError, ScenarioError, SimrunError, UsageError
 
 OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+THE_USERS_TO_MEND = (UsageError, ScenarioError, PluginError, ExpressionError)
 
 
 class RunByDefault(click.Group):
@@ -56,23 +57,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. A user's mistake ends in a message, never in a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = simrun.main(words or ["--help"], prog_name="simrun", standalone_mode=False)
+        with simrun.make_context("simrun", words or ["--help"]) as context:
+            return simrun.invoke(context) or OK
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.ClickException as error:
         note(_usage_line(error))
         return WRONG
-    except (KeyboardInterrupt, click.Abort):
-        note("simrun: interrupted; nothing was written")
+    except KeyboardInterrupt as stop:
+        note(str(stop) or "simrun: interrupted")
         return INTERRUPTED
     except SimrunError as error:
         note(str(error))
-        return FAILED if isinstance(error, ResultError) else WRONG
+        return WRONG if isinstance(error, THE_USERS_TO_MEND) else FAILED
     except OSError as error:
         note(f"simrun: {error}")
         return FAILED
     except Exception as error:
         note(_defect(error))
         return FAILED
-    return code if isinstance(code, int) else OK
 
 
 def _usage_line(error: click.ClickException) -> str:

@@ -170,8 +170,7 @@ class _Tally:
         return tuple(self._told(self._failed[arm]) for arm in self._finished if arm in self._failed)
 
     def _told(self, failure: Failure) -> Failure:
-        """The same failure, saying how many replications were not run."""
-        left_out = self._replications - failure.replication - 1
-        if not left_out:
+        """The same failure, saying that it was not the last replication."""
+        if failure.replication == self._replications - 1:
             return failure
-        return replace(failure, message=f"{failure.message} (so its last {left_out} replications were left out)")
+        return replace(failure, message=f"{failure.message} (later replications of this arm were not run)")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sim.scenario.model import Scenario
 from sim.workers import available_cpus
 
-FAN_SECONDS = 1e-6
+FAN_SECONDS = 0.5e-6
 """Making one fan of the starting pool."""
 
 FAN_DAY_SECONDS = 25e-9
-"""Living one fan through one day, with a few touches a month. Daily touches take about five times as long."""
+"""Living one fan through one day, with a few touches a month. Daily touches take about three times as long."""
 
-DAY_SECONDS = 0.5e-3
+DAY_SECONDS = 0.3e-3
 """What a day costs however few fans there are."""
 
 PROCESS_SECONDS = 1.0

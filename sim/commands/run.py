@@ -18,7 +18,7 @@ from sim.errors import UsageError
 if TYPE_CHECKING:
     from sim.experiment import Progress
     from sim.results import Experiment
-    from sim.scenario.model import Scenario
+    from sim.scenario.model import Scenario, StrategyUse
 
 
 @click.command()
@@ -79,7 +79,7 @@ def plan(scenario: Scenario, directory: Path, workers: int | None) -> str:
     from sim.workload import choose_workers, wall_seconds
 
     workers = choose_workers(scenario, workers)
-    arms = [f"  {name}: {', '.join(use.use for use in uses) or 'no strategy'}" for name, uses in scenario.arms.items()]
+    arms = [f"  {name}: {', '.join(map(_use, uses)) or 'no strategy'}" for name, uses in scenario.arms.items()]
     return "\n".join(
         [
             f"{scenario.name}: {scenario.question}",
@@ -93,8 +93,14 @@ def plan(scenario: Scenario, directory: Path, workers: int | None) -> str:
     )
 
 
+def _use(use: StrategyUse) -> str:
+    """A strategy with the parameters that the scenario gives it."""
+    given = ", ".join(f"{name}={value}" for name, value in use.parameters.items())
+    return f"{use.use} ({given})" if given else use.use
+
+
 def _run(scenario: Scenario, typed: str, workers: int | None, command: str, quiet: bool) -> Experiment:
-    """The experiment. If the user stops it, KeyboardInterrupt goes on after saying how far it came."""
+    """The experiment. If the user stops it, KeyboardInterrupt says how far it came."""
     from sim.experiment import run_experiment
 
     finished = 0
@@ -109,8 +115,9 @@ def _run(scenario: Scenario, typed: str, workers: int | None, command: str, quie
             return run_experiment(scenario, registry(), workers=workers, on_progress=on_progress, command=command)
     except KeyboardInterrupt:
         total = len(scenario.arms) * scenario.replications
-        note(f"{typed}: interrupted after {finished} of {total} replications")
-        raise
+        raise KeyboardInterrupt(
+            f"{typed}: interrupted after {finished} of {total} replications; nothing was written"
+        ) from None
 
 
 def _write(experiment: Experiment, directory: Path, as_json: bool, quiet: bool) -> None:

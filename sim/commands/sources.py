@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
+from sim.suggest import choices
 
 if TYPE_CHECKING:
     from sim.registry import Registry
@@ -34,9 +34,7 @@ def scenario_path(typed: str) -> Path:
         return known[typed]
     if path.is_dir():
         raise UsageError(f"{typed}: is a directory, not a scenario file")
-    near = get_close_matches(path.stem, known)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-    raise UsageError(f"{typed}: no such scenario file, and none of this name comes with simrun; {hint}")
+    raise UsageError(f"{typed}: no such scenario file; with simrun come {choices(path.stem, known)}")
 
 
 def read_scenario(typed: str, overrides: Sequence[str] = ()) -> Scenario:

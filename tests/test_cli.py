@@ -1,0 +1,352 @@
+"""The command line as a user meets it: exit codes, what goes to stdout and stderr, which files appear."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+from tests.test_workers import alive, eventually
+
+ROOT = Path(__file__).parent.parent
+TEXT_FILES = ("report.html", "results.json", "replications.csv", "daily.csv")
+
+TINY = """\
+name: tiny
+question: Does a message a week pay?
+days: 10
+replications: 2
+seed: 7
+population: {size: 50}
+arms:
+  quiet: []
+  weekly: [{use: contact_cadence, touches_per_30_days: 4}]
+compare:
+  baseline: quiet
+  goal: {metric: value_per_fan, margin: 1}
+  guardrail: {metric: churn, margin: 0.05}
+"""
+
+PLUGINS = '''\
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class Raises(Strategy):
+    """Raises on day 3, and prints before."""
+
+    def decide(self, day, audience):
+        print("a plugin that prints")
+        if day == 3:
+            raise RuntimeError("the shop is closed")
+        return []
+
+
+@dataclass(frozen=True)
+class Sleeps(Strategy):
+    """Does not end within the time of a test, and says that it has begun."""
+
+    sign: str
+
+    def decide(self, day, audience):
+        if day == 1:
+            Path(self.sign).touch()
+            time.sleep(60)
+        return []
+'''
+
+
+def start(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start the command in a process group of its own, with Ctrl-C as a terminal sets it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sim.cli", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
+def simrun(*arguments: str | Path, cwd: Path, **environment: str) -> tuple[int, str, str]:
+    """Run the command to its end: exit code, stdout, stderr."""
+    process = start(*arguments, cwd=cwd, **environment)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a tiny scenario and some plugins, which is the current one."""
+    (tmp_path / "tiny.yaml").write_text(TINY, encoding="utf-8")
+    (tmp_path / "plugins.py").write_text(PLUGINS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def add_arm(folder: Path, arm: str, strategy: str) -> None:
+    """Give the tiny scenario a third arm."""
+    use = f"  {arm}: [{strategy}]\n"
+    (folder / "tiny.yaml").write_text(TINY.replace("compare:", f"{use}compare:"), encoding="utf-8")
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if "__pycache__" not in path.parts}
+
+
+# Runs
+
+
+def test_a_run_writes_its_files_and_names_the_report_last(folder: Path) -> None:
+    code, out, err = simrun("tiny.yaml", cwd=folder)
+    assert code == 0, err
+    results = folder / "results" / "tiny"
+    assert {path.name for path in results.iterdir()} == {*TEXT_FILES, "figures"}
+    assert out.splitlines()[-1] == str(Path("results", "tiny", "report.html"))
+    assert "weekly" in out
+    assert "Traceback" not in err
+
+
+def test_json_is_results_json_and_is_the_same_for_any_number_of_workers(
+    folder: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    printed = {}
+    for workers in ("1", "2"):
+        assert main(["run", "tiny.yaml", "--json", "--workers", workers, "--out", workers]) == 0
+        printed[workers] = capfdbinary.readouterr().out
+    assert printed["1"] == printed["2"] == (folder / "1" / "results.json").read_bytes()
+    assert json.loads(printed["1"])["provenance"]["command"] == "simrun tiny.yaml"
+    for name in TEXT_FILES:
+        assert (folder / "1" / name).read_bytes() == (folder / "2" / name).read_bytes(), name
+
+
+def test_quiet_prints_nothing_but_the_report_and_replaces_an_earlier_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = folder / "a folder" / "прогон"
+    (out / "figures").mkdir(parents=True)
+    (out / "figures" / "stale.svg").touch()
+    (out / "report.html").write_text("an earlier report")
+    (out / "notes.txt").write_text("the user's own")
+    (folder / "a b ü.yaml").write_text(TINY, encoding="utf-8")
+    assert main(["a b ü.yaml", "--quiet", "--out", str(out), "--seed", "3", "--set", "days=5"]) == 0
+    assert capsys.readouterr() == (f"{out / 'report.html'}\n", "")
+    assert {path.name for path in out.iterdir()} == {*TEXT_FILES, "figures", "notes.txt"}
+    assert "stale.svg" not in {path.name for path in (out / "figures").iterdir()}
+    assert "an earlier report" not in (out / "report.html").read_text(encoding="utf-8")
+    provenance = json.loads((out / "results.json").read_text(encoding="utf-8"))["provenance"]
+    assert provenance["command"] == "simrun 'a b ü.yaml' --seed 3 --set days=5"
+    assert provenance["seed"] == 3
+
+
+def test_a_plugin_that_raises_fails_its_own_arm_only(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add_arm(folder, "broken", "{use: plugins.py:Raises}")
+    assert main(["tiny.yaml", "--json"]) == 1
+    out, err = capsys.readouterr()
+    arms = json.loads(out)["arms"]
+    assert "the shop is closed" in arms["broken"]["error"]
+    assert arms["weekly"]["metrics"]["churn"]["n"] == 2
+    [line] = [line for line in err.splitlines() if "the shop is closed" in line]
+    for part in ("tiny.yaml", "'broken'", "Raises", "day 3", "plugins.py:15"):
+        assert part in line
+    assert "Traceback" not in err
+    assert (folder / "results" / "tiny" / "report.html").exists()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_ends_all_processes_and_leaves_the_earlier_results(folder: Path, workers: str) -> None:
+    out = folder / "out"
+    out.mkdir()
+    (out / "report.html").write_text("an earlier report")
+    add_arm(folder, "slow", "{use: plugins.py:Sleeps, sign: begun}")
+    process = start("tiny.yaml", "--workers", workers, "--out", out, cwd=folder)
+    try:
+        assert eventually((folder / "begun").exists)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.killpg(process.pid, signal.SIGINT)
+        printed, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert printed == ""
+    assert re.fullmatch(r"tiny.yaml: interrupted after [0-4] of 6 replications; nothing was written\n", err)
+    assert files(out) == {"report.html"}
+    assert (out / "report.html").read_text() == "an earlier report"
+    assert len(children) >= (workers == "2")
+    assert eventually(lambda: not any(alive(int(child)) for child in children))
+
+
+# Mistakes: nothing runs, exit 2, every line names its file
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nowhere.yaml"], "nowhere.yaml: no such scenario file"),
+        (["womenswaer"], "did you mean 'womenswear'"),
+        (["."], ".: is a directory"),
+        (["tiny.yaml", "--seed", "-1"], "--seed"),
+        (["tiny.yaml", "--replications", "0"], "--replications"),
+        (["tiny.yaml", "--workers", "none"], "--workers"),
+        (["tiny.yaml", "--oat", "x"], "--out"),
+        (["tiny.yaml", "--set", "days"], "days"),
+        (["tiny.yaml", "--set", "days=0"], "days"),
+        (["tiny.yaml", "--set", "dys=3"], "did you mean"),
+        (["tiny.yaml", "--dry-run", "--json"], "tiny.yaml: "),
+        (["tiny.yaml", "--out", "tiny.yaml"], "tiny.yaml: results cannot be written there"),
+        (["tiny.yaml", "--out", "tiny.yaml/below"], "tiny.yaml/below: results cannot be written there"),
+        (["validate"], "SCENARIO"),
+        (["strategies", "nothing"], "nothing"),
+        (["new", "strategy", "Win-Back"], "Win-Back.py: "),
+        (["new", "strategy", "json"], "json.py: "),
+        (["new", "strategy", "plugins"], "plugins.py: exists already"),
+    ],
+)
+def test_a_mistake_is_a_message_and_exit_code_2(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: Sequence[str], says: str
+) -> None:
+    before = files(folder)
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert says in err
+    assert "Traceback" not in err
+    assert files(folder) == before
+
+
+def test_every_problem_of_a_scenario_has_a_line_that_names_the_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tiny.yaml").write_text(TINY.replace("days: 10", "days: 0\nsede: 1"), encoding="utf-8")
+    assert main(["validate", "tiny.yaml"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("tiny.yaml:") for line in lines)
+
+
+# Looking, without running
+
+
+def test_dry_run_says_what_would_run_and_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = files(folder)
+    assert main(["tiny.yaml", "--dry-run", "--replications", "5"]) == 0
+    out = capsys.readouterr().out
+    for part in ("2 arms x 5 replications of 10 days", "50 fans", "weekly: contact_cadence", "about 1 s"):
+        assert part in out
+    assert out.splitlines()[-1].endswith(str(Path("results", "tiny")))
+    assert files(folder) == before
+
+
+def test_validate_says_that_a_scenario_is_fine(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "tiny.yaml"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("tiny.yaml: valid: 2 arms x 2 replications of 10 days, 50 fans")
+    assert err == ""
+
+
+def test_validate_warns_of_a_value_without_evidence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "tiny.yaml").write_text(TINY.replace("size: 50", "size: 50, tolerance: {median: 50}"), encoding="utf-8")
+    assert main(["validate", "tiny.yaml"]) == 0
+    assert "tiny.yaml" in (err := capsys.readouterr().err)
+    assert "population.tolerance.median" in err
+
+
+def test_scenarios_are_listed_with_their_questions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scenarios"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines} == {path.stem for path in (ROOT / "scenarios").glob("*.yaml")}
+    assert all("?" in line for line in lines)
+
+
+def test_strategies_are_listed_and_described(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["strategies"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()][:2] == ["contact_cadence", "reward"]
+    assert main(["strategies", "contact_cadence"]) == 0
+    assert "touches_per_30_days: 2.0" in capsys.readouterr().out
+    assert main(["strategies", "plugins.py:Sleeps"]) == 0
+    assert "sign: required" in capsys.readouterr().out
+
+
+def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert "arms" in json.loads(capsys.readouterr().out)["properties"]
+
+
+def test_a_new_strategy_passes_its_test_and_runs(folder: Path) -> None:
+    assert simrun("new", "strategy", "win_back", cwd=folder)[0] == 0
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_win_back.py"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stdout
+    assert " passed" in tested.stdout
+    add_arm(folder, "own", "{use: ./win_back.py:WinBack, quiet_days: 3}")
+    assert main(["validate", "tiny.yaml"]) == 0
+
+
+# Being a good citizen
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"], []])
+def test_help_loads_nothing_heavy(folder: Path, arguments: list[str]) -> None:
+    script = (
+        "import sys; from sim.cli import main; code = main(sys.argv[1:]);"
+        "heavy = {'numpy', 'scipy', 'matplotlib', 'pydantic', 'yaml', 'rich', 'simpy'} & sys.modules.keys();"
+        "sys.exit(f'loaded {heavy}' if heavy else code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "simrun" in done.stdout
+
+
+def test_a_reader_who_stops_reading_is_no_error(folder: Path) -> None:
+    process = start("schema", cwd=folder)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=20) == 0
+
+
+def test_a_defect_is_one_honest_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(typed: str) -> Path:
+        raise ZeroDivisionError(f"in the middle of {typed}")
+
+    monkeypatch.setattr("sim.commands.sources.scenario_path", defect)
+    assert main(["validate", "tiny.yaml"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "test_cli.py:" in line
+    assert "SIMRUN_DEBUG=1" in line
+    monkeypatch.setenv("SIMRUN_DEBUG", "1")
+    assert main(["validate", "tiny.yaml"]) == 1
+    assert "Traceback" in capsys.readouterr().err

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim import experiment
+from sim.experiment import Cell, Progress, run_experiment
+from sim.registry import Registry
+from sim.results import Experiment, Failure, Replication
+from sim.scenario.model import Scenario
+from strategies import BUILTINS
+from tests import synthetic
+
+REGISTRY = Registry(BUILTINS)
+WEEKLY = {"use": "contact_cadence", "touches_per_30_days": 4}
+
+PLUGINS = '''\
+import os
+import signal
+import sys
+from dataclasses import dataclass
+
+from sim.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class Raises(Strategy):
+    """Raises on day 3."""
+
+    def decide(self, day, audience):
+        return [] if day < 3 else [1 / 0]
+
+
+@dataclass(frozen=True)
+class Leaves(Strategy):
+    """Ends the program."""
+
+    def decide(self, day, audience):
+        sys.exit("enough")
+
+
+@dataclass(frozen=True)
+class Dies(Strategy):
+    """Is killed by the system, as when memory runs out."""
+
+    def decide(self, day, audience):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Prints(Strategy):
+    """Prints."""
+
+    def decide(self, day, audience):
+        print("hello")
+        return []
+'''
+
+
+@pytest.fixture
+def plugins(tmp_path: Path) -> Path:
+    path = tmp_path / "plugins.py"
+    path.write_text(PLUGINS)
+    return path
+
+
+def scenario(replications: int = 3, days: int = 5, **arms: list[dict[str, Any]]) -> Scenario:
+    arms = arms or {"weekly": [WEEKLY], "quiet": []}
+    return Scenario.model_validate(
+        {
+            "name": "tiny",
+            "days": days,
+            "replications": replications,
+            "population": {"size": 40},
+            "arms": arms,
+        }
+    )
+
+
+def assert_only_on_stderr(text: str, times: int, capfd: pytest.CaptureFixture[str]) -> None:
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.count(text) == times
+
+
+def cells(found: Experiment) -> list[tuple[str, int]]:
+    return [(r.arm, r.replication) for r in found.replications]
+
+
+def test_every_arm_in_every_replication_in_the_order_of_the_arms() -> None:
+    found = run_experiment(scenario(), REGISTRY, workers=1, command="simrun tiny")
+    assert cells(found) == [(arm, n) for arm in ("weekly", "quiet") for n in range(3)]
+    assert found.failures == ()
+    assert found.provenance.command == "simrun tiny"
+    assert found.provenance.seed == found.scenario.seed
+    touches = {r.arm: r.metrics["touches"] for r in found.replications}
+    assert touches["quiet"] == 0
+    assert touches["weekly"]
+
+
+def test_the_result_does_not_depend_on_the_number_of_workers(plugins: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    asked = scenario(weekly=[WEEKLY], broken=[{"use": f"{plugins}:Raises"}], loud=[{"use": f"{plugins}:Prints"}])
+    alone = run_experiment(asked, REGISTRY, workers=1)
+    assert_only_on_stderr("hello", 15, capfd)
+    shared = run_experiment(asked, REGISTRY, workers=2)
+    assert_only_on_stderr("hello", 15, capfd)
+    assert cells(alone) == cells(shared) == [(arm, n) for arm in ("weekly", "loud") for n in range(3)]
+    assert [f.message for f in alone.failures] == [f.message for f in shared.failures]
+    assert alone.provenance == shared.provenance
+    for one, two in zip(alone.replications, shared.replications, strict=True):
+        assert (one.metrics, one.exits, one.money, one.fans) == (two.metrics, two.exits, two.money, two.fans)
+        assert one.daily.keys() == two.daily.keys()
+        for series in one.daily:
+            np.testing.assert_array_equal(one.daily[series], two.daily[series])
+
+
+def test_a_strategy_that_raises_ends_its_own_arm(plugins: Path) -> None:
+    asked = scenario(broken=[{"use": f"{plugins}:Raises"}], quiet=[])
+    found = run_experiment(asked, REGISTRY, workers=1)
+    assert cells(found) == [("quiet", n) for n in range(3)]
+    [failure] = found.failures
+    assert (failure.arm, failure.replication) == ("broken", 0)
+    for part in ("Raises", "day 3", "plugins.py:14", "ZeroDivisionError", "later replications"):
+        assert part in failure.message
+    assert "\n" not in failure.message
+    assert failure.trace.startswith("Traceback")
+
+
+def test_a_strategy_cannot_end_the_program(plugins: Path) -> None:
+    asked = scenario(broken=[{"use": f"{plugins}:Leaves"}], quiet=[])
+    found = run_experiment(asked, REGISTRY, workers=1)
+    assert cells(found) == [("quiet", n) for n in range(3)]
+    assert "enough" in found.failures[0].message
+
+
+def test_a_worker_that_dies_ends_its_own_arm(plugins: Path) -> None:
+    asked = scenario(quiet=[], broken=[{"use": f"{plugins}:Dies"}], weekly=[WEEKLY])
+    found = run_experiment(asked, REGISTRY, workers=2)
+    assert cells(found) == [(arm, n) for arm in ("quiet", "weekly") for n in range(3)]
+    [failure] = found.failures
+    assert (failure.arm, failure.replication) == ("broken", 0)
+    assert "worker process died" in failure.message
+
+
+def test_progress_moves_within_a_replication_and_ends_at_one(plugins: Path) -> None:
+    seen: list[Progress] = []
+    asked = scenario(2, 4, broken=[{"use": f"{plugins}:Raises"}], quiet=[])
+    run_experiment(asked, REGISTRY, workers=1, on_progress=seen.append)
+    shares = [now.share for now in seen]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert 1 / 16 in shares  # one of four days of one of four replications
+    assert (seen[-1].finished, seen[-1].total) == (2, 4)
+
+
+def test_ctrl_c_goes_on_to_the_caller() -> None:
+    def stop(now: Progress) -> None:
+        raise KeyboardInterrupt
+
+    for workers in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            run_experiment(scenario(), REGISTRY, workers=workers, on_progress=stop)
+
+
+# Whatever the order in which cells end, the experiment is the same.
+
+ARMS = ("restrained", "frequent", "blast")
+FAILING = st.dictionaries(st.sampled_from(ARMS), st.sets(st.integers(0, 4), min_size=1))
+
+
+def pretend(failing: dict[str, set[int]]) -> Callable[..., Replication | Failure]:
+    """A cell that fails where it is told to."""
+
+    def run_cell(asked: Scenario, registry: Registry, cell: Cell, on_day: Any = None) -> Replication | Failure:
+        if cell.replication in failing.get(cell.arm, ()):
+            return Failure(cell.arm, cell.replication, f"{cell.arm} {cell.replication}")
+        return synthetic.replication(cell.arm, cell.replication, 5)
+
+    return run_cell
+
+
+def any_order(data: st.DataObject) -> Callable[..., Iterator[tuple[Cell, Any]]]:
+    """Worker processes whose jobs end in any order."""
+
+    def run_jobs(call: Callable[[Cell], Any], jobs: Iterable[Cell], workers: int) -> Iterator[tuple[Cell, Any]]:
+        source, under_way = iter(jobs), list[Cell]()
+        while True:
+            under_way += islice(source, workers - len(under_way))
+            if not under_way:
+                return
+            cell = under_way.pop(data.draw(st.integers(0, len(under_way) - 1)))
+            yield cell, call(cell)
+
+    return run_jobs
+
+
+@settings(max_examples=30, deadline=None)
+@given(FAILING, st.integers(2, 6), st.data())
+def test_the_order_in_which_cells_end_does_not_matter(
+    failing: dict[str, set[int]], workers: int, data: st.DataObject
+) -> None:
+    asked = synthetic.scenario(5, 5, None, ARMS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "run_cell", pretend(failing))
+        patch.setattr(experiment, "run_jobs", any_order(data))
+        found = run_experiment(asked, REGISTRY, workers=workers)
+    ends = {arm: min(failing.get(arm, {5})) for arm in ARMS}
+    assert cells(found) == [(arm, n) for arm in ARMS for n in range(ends[arm])]
+    assert [(f.arm, f.replication) for f in found.failures] == [(a, ends[a]) for a in ARMS if a in failing]
+
+
+def test_this_process_alone_is_used_for_a_small_job(plugins: Path) -> None:
+    note = plugins.with_name("pid")
+    plugins.write_text(PLUGINS.replace('print("hello")', f"open({str(note)!r}, 'w').write(str(os.getpid()))"))
+    run_experiment(scenario(1, 1, here=[{"use": f"{plugins}:Prints"}], quiet=[]), REGISTRY)
+    assert note.read_text() == str(os.getpid())
