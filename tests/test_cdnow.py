@@ -112,7 +112,7 @@ def test_simulated_cohorts_repeat_as_the_closed_form_says(log: Log, simulated: n
 def test_simulated_cohorts_stay_in_the_known_band_of_the_model_family(
     log: Log, simulated: np.ndarray, record_property: Callable[[str, object], None]
 ) -> None:
-    """Near the actual cumulative repeats from week 26 on; too few early, for the cohort came in a rush after Christmas.
+    """Near the actual cumulative repeats from week 26 on, too few in the first weeks.
 
     Simulating forward knows nothing of the customers but their joining: the miss in weeks 40-78 is then 7 %.
     """

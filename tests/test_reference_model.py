@@ -16,44 +16,7 @@ from sim.strategy import Strategy
 from strategies.contact_cadence import ContactCadence
 from tests.reference_fan import Fan, Rule
 from tests.reference_model import Cadence, Plan, ReferenceModel
-from tests.worlds import Jumble, live, pool, scenario
-
-HASTY = {
-    "leaving": {"overload_hazard": 0.002, "early_promotion_hazard": 0.05},
-    "muting": {"touch_hazard": 0.003, "overload_hazard": 0.002},
-    "trust": {"half_life_days": 60},
-    "product": {"bad_share": 0.2, "hazard": 0.3},
-    "rewards": {"abandon_hazard": 0.05, "days_per_step": 1.5},
-    "promotion": {"replenish_days": 20},
-}
-"""Strong effects, so that a short run sees every one of them often."""
-
-BUSY = {
-    "name": "busy",
-    "start_date": "2026-02-20",
-    "population": {"tenure_mean_days": 60, "purchase": {"alpha": 20}},
-    "channels": {"chat": {"conversion": 0.5}, "group": {"reach": 0.9}},
-    "market": {
-        "season": {"amplitude": 0.5, "period_days": 40},
-        "sources": {
-            "poster": {"organic_per_day": 0.7, "market_size": 60},
-            "search": {"cost": 3, "cost_growth": 2, "market_size": 200, "per_day": 2.5},
-            "fair": {"cost": 5, "cost_growth": 0, "market_size": 30},
-        },
-        "playbook": {"maturity": 0.3, "sample": 60, "fidelity": 0.8},
-    },
-    "behaviour": HASTY,
-}
-
-EVERYTHING = Jumble(
-    seed=1,
-    rounds=3,
-    touched=0.1,
-    offered=0.05,
-    reviewed=0.2,
-    budget=7.0,
-    sources=("search", "fair", "search"),
-)
+from tests.worlds import BUSY, EVERYTHING, HASTY, Jumble, live, pool, scenario
 
 
 @dataclass(frozen=True)

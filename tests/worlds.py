@@ -17,7 +17,8 @@ from sim.population import draw_pool
 from sim.results import Replication
 from sim.scenario.model import Scenario
 from sim.strategy import Strategy
-from sim.world import World
+from sim.world import World, simulate
+from strategies.contact_cadence import ContactCadence
 
 UNCOUPLED: dict[str, dict[str, float]] = {
     "attention": {"overload_damping": 0},
@@ -35,6 +36,34 @@ UNCOUPLED: dict[str, dict[str, float]] = {
     "rewards": {"d": 0, "abandon_loss": 0, "abandon_hazard": 0, "claim_gain": 0, "claim_lift": 0},
 }
 """`behaviour` with every coupling at zero: nothing that happens to a fan changes how often the fan orders or leaves."""
+
+
+HASTY = {
+    "leaving": {"overload_hazard": 0.002, "early_promotion_hazard": 0.05},
+    "muting": {"touch_hazard": 0.003, "overload_hazard": 0.002},
+    "trust": {"half_life_days": 60},
+    "product": {"bad_share": 0.2, "hazard": 0.3},
+    "rewards": {"abandon_hazard": 0.05, "days_per_step": 1.5},
+    "promotion": {"replenish_days": 20},
+}
+"""Strong effects, so that a short run sees every one of them often."""
+
+BUSY = {
+    "name": "busy",
+    "start_date": "2026-02-20",
+    "population": {"tenure_mean_days": 60, "purchase": {"alpha": 20}},
+    "channels": {"chat": {"conversion": 0.5}, "group": {"reach": 0.9}},
+    "market": {
+        "season": {"amplitude": 0.5, "period_days": 40},
+        "sources": {
+            "poster": {"organic_per_day": 0.7, "market_size": 60},
+            "search": {"cost": 3, "cost_growth": 2, "market_size": 200, "per_day": 2.5},
+            "fair": {"cost": 5, "cost_growth": 0, "market_size": 30},
+        },
+        "playbook": {"maturity": 0.3, "sample": 60, "fidelity": 0.8},
+    },
+    "behaviour": HASTY,
+}
 
 
 def scenario(size: int, days: int, **sections: Any) -> Scenario:
@@ -108,3 +137,22 @@ class Jumble(Strategy):
 
 def _some(rng: np.random.Generator, size: int, share: float) -> NDArray[np.intp]:
     return np.flatnonzero(rng.random(size) < share)
+
+
+EVERYTHING = Jumble(
+    seed=1,
+    rounds=3,
+    touched=0.1,
+    offered=0.05,
+    reviewed=0.2,
+    budget=7.0,
+    sources=("search", "fair", "search"),
+)
+
+
+def fingerprint(setting: Scenario, replication: int, dtype: type = np.float32) -> bytes:
+    """Every byte that one replication of a busy arm leaves behind."""
+    team = (EVERYTHING, ContactCadence(touches_per_30_days=3, audience="spend_rank < 0.5"))
+    record = simulate(setting, "busy", team, replication, dtype=dtype)
+    written = repr((sorted(record.metrics.items()), record.exits, record.money, record.fans, record.touches))
+    return written.encode() + b"".join(record.daily[name].tobytes() for name in sorted(record.daily))
