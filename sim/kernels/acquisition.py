@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, expm1, log1p
 
 
 def won_after(budget: float, won: float, market: float, cost: float, growth: float) -> float:
@@ -13,12 +13,12 @@ def won_after(budget: float, won: float, market: float, cost: float, growth: flo
     """
     if growth < 1e-9:
         return min(market, won + budget / cost)
-    level = exp(growth * won / market) + budget * growth / (cost * market)
-    return min(market, market / growth * log(level))
+    raised = budget * growth / (cost * market) * exp(-growth * won / market)
+    return min(market, won + market / growth * log1p(raised))
 
 
 def cost_between(start: float, end: float, market: float, cost: float, growth: float) -> float:
     """Money that winning the fans from `start` to `end` costs: the integral that `won_after` inverts."""
     if growth < 1e-9:
         return (end - start) * cost
-    return cost * market / growth * (exp(growth * end / market) - exp(growth * start / market))
+    return cost * market / growth * exp(growth * start / market) * expm1(growth * (end - start) / market)
