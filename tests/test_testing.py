@@ -1,0 +1,222 @@
+"""The conformance suite catches what it is there to catch: one broken strategy for each check."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import numpy as np
+import pytest
+from pydantic import Field
+
+from sim.actions import Action, Touch
+from sim.audience import Audience
+from sim.strategy import Strategy
+from sim.testing import StrategyConformance, make_audience
+
+SUITE = StrategyConformance()
+CHECKS = [name for name in dir(SUITE) if name.startswith("test_")]
+
+
+@dataclass(frozen=True)
+class Good(Strategy):
+    """Touches every third fan."""
+
+    every_days: float = 3  # days from one touch to the next
+    words: Annotated[str, Field(description="what to say")] = "hello"
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(audience.due("good", self.every_days))]
+
+
+class Undecorated(Good):
+    """Inherits from a dataclass but is none itself, so that its own field would be no parameter."""
+
+    extra: float = 1.0  # ignored by the dataclass above it
+
+
+@dataclass
+class Changeable(Strategy):
+    """Could be changed during a run."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return []
+
+
+@dataclass(frozen=True)
+class Silent(Good): ...
+
+
+@dataclass(frozen=True)
+class Unexplained(Good):
+    """Has a parameter that nobody explains."""
+
+    mystery: str = "#"
+
+
+@dataclass(frozen=True)
+class Mistyped(Good):
+    """Declares an int and is given a text."""
+
+    count: int = "three"  # type: ignore[assignment]  # not a number
+
+
+@dataclass(frozen=True)
+class Remembering(Good):
+    """Does something else each time."""
+
+    calls: list[int] = field(default_factory=list)  # days it was called on
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        self.calls.append(day)
+        return [Touch(audience.reachable[: len(self.calls)])]
+
+
+@dataclass(frozen=True)
+class Gambler(Good):
+    """Uses the global generator of Python, but the same way in each call."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        state = random.getstate()
+        chosen = random.random()
+        random.setstate(state)
+        return [Touch(audience.reachable[: int(100 * chosen)])]
+
+
+@dataclass(frozen=True)
+class NumpyGambler(Good):
+    """Uses the global generator of numpy, but the same way in each call."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        state = np.random.get_state()  # noqa: NPY002
+        chosen = np.random.random()  # noqa: NPY002
+        np.random.set_state(state)  # noqa: NPY002
+        return [Touch(audience.reachable[: int(100 * chosen)])]
+
+
+@dataclass(frozen=True)
+class Importunate(Good):
+    """Touches everyone, those who have left included."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(np.arange(audience.size))]
+
+
+@dataclass(frozen=True)
+class Masked(Good):
+    """Gives a mask where fan numbers are wanted."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(audience.trust > 0.5)]  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Meddler(Good):
+    """Makes fans trust it."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        audience._fans.trust[:] = 1
+        return []
+
+
+@dataclass(frozen=True)
+class Positional(Good):
+    """Prefers those who come first in the table."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(audience.reachable[:10])]
+
+
+@dataclass(frozen=True)
+class Conservative(Good):
+    """Knows the fans of the first day only."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        if audience.size > 400:
+            raise RuntimeError("who are these people?")
+        return []
+
+
+@dataclass(frozen=True)
+class Populist(Good):
+    """Needs the most trusting fan."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(np.array([audience.trust.argmax()]))]
+
+
+@dataclass(frozen=True)
+class Shouting(Good):
+    """Uses a channel that does not exist."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(audience.reachable, channel="roof")]
+
+
+@dataclass(frozen=True)
+class Forgetful(Good):
+    """Returns nothing."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return None  # type: ignore[return-value]
+
+
+BROKEN = [
+    ("test_is_a_frozen_dataclass", Changeable(), "put @dataclass"),
+    ("test_is_a_frozen_dataclass", Undecorated(), "put @dataclass"),
+    ("test_parameters_are_documented", Silent(), "give class Silent a docstring"),
+    ("test_parameters_are_documented", Unexplained(), "say what mystery of Unexplained means"),
+    ("test_parameters_can_be_set_in_a_scenario", Mistyped(), "refuse the values"),
+    ("test_same_audience_same_actions", Remembering(), "day 0: .* a second call gave other actions"),
+    ("test_uses_no_global_luck", Gambler(), "use audience.draw"),
+    ("test_uses_no_global_luck", NumpyGambler(), "use audience.draw"),
+    ("test_leaves_out_the_departed_and_the_muted", Importunate(), "have left or are muted"),
+    ("test_leaves_out_the_departed_and_the_muted", Masked(), "np.flatnonzero"),
+    ("test_does_not_change_the_audience", Meddler(), "decide changed trust"),
+    ("test_does_not_depend_on_the_order_of_fans", Positional(), "stand in another order"),
+    ("test_handles_newcomers", Conservative(), "who are these people"),
+    ("test_handles_an_empty_pool", Populist(), "empty sequence"),
+    ("test_lives_through_a_small_world", Shouting(), "unknown channel 'roof'.*override `scenario`"),
+    ("test_leaves_out_the_departed_and_the_muted", Forgetful(), "decide returned None"),
+]
+
+
+@pytest.mark.parametrize(("check", "strategy", "advice"), BROKEN, ids=[f"{b[0]}-{type(b[1]).__name__}" for b in BROKEN])
+def test_a_broken_strategy_fails_with_advice(check: str, strategy: Strategy, advice: str) -> None:
+    with pytest.raises((AssertionError, pytest.fail.Exception, RuntimeError, ValueError), match=advice):
+        getattr(SUITE, check)(strategy)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_every_check_can_fail_and_a_good_strategy_passes_it(check: str) -> None:
+    assert check in {broken[0] for broken in BROKEN}
+    getattr(SUITE, check)(Good())
+
+
+def test_a_local_class_cannot_travel() -> None:
+    @dataclass(frozen=True)
+    class Local(Good):
+        """Defined inside a function."""
+
+    with pytest.raises(pytest.fail.Exception, match="define it at top level"):
+        SUITE.test_same_audience_same_actions(Local())
+
+
+def test_a_suite_without_a_strategy_says_so() -> None:
+    class TestForgotten(StrategyConformance): ...
+
+    subject: Any = StrategyConformance.__dict__["subject"]
+    with pytest.raises(pytest.fail.Exception, match="set `strategy = YourStrategy"):
+        subject.__wrapped__(TestForgotten())
+
+
+def test_an_audience_can_be_made_with_a_history() -> None:
+    audience = make_audience(day=5, history={"orders": np.arange(5.0)})
+    assert audience.history("orders").tolist() == [0, 1, 2, 3, 4]
+    assert audience.history("exits").tolist() == [0] * 5
+
+
+class TestGood(StrategyConformance):
+    strategy = Good()
