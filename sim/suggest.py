@@ -10,9 +10,10 @@ MOST_LISTED = 20
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'size'?` for the known name nearest to `word`, or nothing if none is near."""
+    """`; did you mean 'size'?` for the known name that `word` is near to or begins, or nothing."""
     names = {name.casefold(): name for name in known}
-    near = get_close_matches(word.casefold(), names, 1)
+    asked = word.casefold()
+    near = get_close_matches(asked, names, 1) or [name for name in names if len(asked) > 2 and name.startswith(asked)]
     return f"; did you mean '{names[near[0]]}'?" if near else ""
 
 

@@ -6,6 +6,7 @@ construct an object. Several problems are noted at once; only where nothing can 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,9 @@ MAX_VALUES = 50_000
 _TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels, or holds an alias (*) to itself"
 
 KeyPath = tuple[str | int, ...]
+
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What YAML takes for the end of a line."""
 
 _HINTS = (
     ("'\\t'", "a tab cannot indent or begin a value: use spaces"),
@@ -113,9 +117,8 @@ def read_file(path: Path) -> Source:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        raise ScenarioError([f"{path}:{line}:{column}: is not UTF-8 text: save the file as UTF-8"]) from None
+        line, column = _end(data[: error.start].decode("utf-8-sig"))
+        raise ScenarioError([f"{path}:{line + 1}:{column + 1}: is not UTF-8 text: save the file as UTF-8"]) from None
     source = read_text(text, _in_file(path, text))
     if not isinstance(source.data, dict):
         wrong = "is empty" if source.data is None else "is no scenario"
@@ -138,8 +141,7 @@ def read_text(text: str, locate: Locate) -> Source:
         line, column = (mark.line, mark.column) if mark else (0, 0)
         message = _syntax(str(error.problem))
     except ReaderError as error:
-        before = text[: error.position]
-        line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+        line, column = _end(text[: error.position])
         message = f"character U+{ord(text[error.position]):04X} is not allowed in YAML"
     except (YAMLError, ValueError, OverflowError) as error:
         line, column = (loader.line, loader.column) if loader else (0, 0)
@@ -147,9 +149,15 @@ def read_text(text: str, locate: Locate) -> Source:
     raise ScenarioError([f"{locate(line, column)[0]}: {one_line(message)}"])
 
 
+def _end(text: str) -> tuple[int, int]:
+    """Line and column of the end of a text, counted from 0."""
+    lines = _LINE_BREAK.split(text)
+    return len(lines) - 1, len(lines[-1])
+
+
 def _in_file(path: Path, text: str) -> Locate:
     """Places in a file: counted from 1, and never beyond the end of the text."""
-    lines = text.splitlines() or [""]
+    lines = _LINE_BREAK.split(text.rstrip("\r\n"))
 
     def locate(line: int, column: int) -> tuple[str, tuple[int, int]]:
         if line >= len(lines):

@@ -32,7 +32,7 @@ def plain_key(node: Node) -> tuple[str, str]:
         return "?", "a key must be a single word, not a list or a mapping"
     text, kind = node.value, node.tag.removeprefix(_TAG)
     if kind in _TEXT:
-        return text, _surrogates(text)
+        return ascii(text)[1:-1] if _surrogates(text) else text, _surrogates(text)
     if kind == "merge":
         return text, "merge keys are not supported: an alias (*) can stand for a whole section"
     shown = shorten(text)
@@ -43,7 +43,7 @@ def plain_value(node: ScalarNode) -> tuple[Any, str]:
     """A value, and what is wrong with it, if anything. A date stays text, for the field that wants one to read."""
     text, kind = node.value, node.tag.removeprefix(_TAG)
     if kind in (*_TEXT, "merge"):
-        return text, _surrogates(text)
+        return None if _surrogates(text) else text, _surrogates(text)
     if kind == "null":
         return None, ""
     if trap := _digits_trap(text, kind):

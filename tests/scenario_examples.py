@@ -1,0 +1,99 @@
+"""Random valid scenarios as plain data, drawn from the typed settings themselves."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import types
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from sim.scenario.behaviour import Behaviour
+from sim.scenario.market import Channel, Market, Money, Rules
+from sim.scenario.model import Metric
+from sim.scenario.population import Population
+
+NAMES = st.from_regex(r"[A-Za-zäß_0-9][A-Za-z_é 0-9-]{0,8}", fullmatch=True) | st.sampled_from(
+    ["no", "on", "1e-3", "null", "2026", "0x1f", "010", "true", "2026-01-01"]
+)
+EXPRESSIONS = st.sampled_from(["", "annoyed", "trust > 0.5", "'vip' in tags", "spend_rank <= 0.2 and orders >= 1"])
+USES = st.fixed_dictionaries(
+    {"use": st.just("contact_cadence")},
+    optional={
+        "touches_per_30_days": st.floats(0, 900) | st.integers(0, 900),
+        "audience": EXPRESSIONS,
+        "channel": st.sampled_from(["chat", "sms"]),
+        "mix": st.just({"care": 1, "promotion": 0.5}),
+        "spread": st.sampled_from(["even", "waves"]),
+    },
+)
+
+
+def values(annotation: Any, limits: Any = ()) -> st.SearchStrategy[Any]:
+    """Plain values that a field of this type accepts."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        inner = [more for mark in annotation.__metadata__ for more in getattr(mark, "metadata", [mark])]
+        return values(arguments[0], [*limits, *inner])
+    if origin in (Union, types.UnionType):
+        return st.one_of([values(option, limits) for option in arguments])
+    if origin is Literal:
+        return st.sampled_from(arguments)
+    if origin is dict:
+        return st.dictionaries(NAMES, values(arguments[1]), max_size=2)
+    if origin is tuple:
+        return st.lists(values(arguments[0]), max_size=3)
+    if annotation is type(None):
+        return st.none()
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return settings_of(annotation)
+    if annotation in (int, float):
+        return st.from_type(Annotated[(annotation, *limits)] if limits else annotation).filter(math.isfinite)
+    raise AssertionError(f"no values for {annotation}")
+
+
+def settings_of(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some of the settings of a section; those without a default are always there."""
+    fields = {
+        name: EXPRESSIONS if field.annotation is str else values(field.annotation, field.metadata)
+        for name, field in model.model_fields.items()
+    }
+    required = {name: fields.pop(name) for name, field in model.model_fields.items() if field.is_required()}
+    return st.fixed_dictionaries(required, optional=fields)
+
+
+def with_tag(population: dict[str, Any]) -> dict[str, Any]:
+    """The tag that expressions ask for."""
+    return {**population, "tags": {**population.get("tags", {}), "vip": 0.1}}
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> dict[str, Any]:
+    """A whole scenario."""
+    arms = draw(st.dictionaries(NAMES, st.lists(USES, max_size=2), min_size=1, max_size=3))
+    goal, guardrail = draw(st.permutations(get_args(Metric)))[:2]
+    margins = st.floats(0, 1e6)
+    optional = {
+        "question": st.text(),
+        "currency": st.text(max_size=5),
+        "start_date": st.dates(datetime.date(1900, 1, 1), datetime.date(2200, 1, 1)).map(str),
+        "days": st.integers(1, 3650),
+        "seed": st.integers(0, 2**63 - 1),
+        "replications": st.integers(1, 10_000),
+        "channels": st.dictionaries(NAMES | st.just("chat"), settings_of(Channel), max_size=2),
+        "market": settings_of(Market),
+        "behaviour": settings_of(Behaviour),
+        "rules": settings_of(Rules),
+        "money": settings_of(Money),
+        "compare": st.fixed_dictionaries(
+            {
+                "baseline": st.sampled_from(sorted(arms)),
+                "goal": st.fixed_dictionaries({"metric": st.just(goal), "margin": margins}),
+            },
+            optional={"guardrail": st.fixed_dictionaries({"metric": st.just(guardrail), "margin": margins})},
+        ),
+    }
+    fixed = {"name": st.just("drawn"), "population": settings_of(Population).map(with_tag), "arms": st.just(arms)}
+    return draw(st.fixed_dictionaries(fixed, optional=optional))
