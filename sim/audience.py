@@ -146,7 +146,8 @@ class Audience:
     # Behind the scenes
 
     def _reachable_among(self, fans: IntArray) -> IntArray:
-        return fans[self._fans.flags[fans] & REACHABLE_MASK == PRESENT]
+        reachable: NDArray[np.bool_] = self._fans.flags[fans] & REACHABLE_MASK == PRESENT
+        return fans if reachable.all() else fans[reachable]
 
     def _uniform(self, name: str) -> Callable[[slice], FloatArray]:
         return lambda rows: self._luck.uniform(f"strategy:{name}", self._fans.key[rows])
@@ -176,7 +177,7 @@ class Audience:
                 return getattr(table, name)[fans]
 
     def _spend_rank(self) -> FloatArray:
-        """Share of present fans who spent more, 0 for the biggest spender; newcomers since the last refresh rank last."""
+        """Share of present fans who spent more, 0 for the biggest spender; the newest rank last."""
         if self._rank is None or self.day - self._rank[0] >= RANK_DAYS:
             present = np.flatnonzero(self._fans.flags & PRESENT)
             order = present[np.argsort(-self._fans.spend[present], kind="stable")]

@@ -20,7 +20,9 @@ def going_on(
     d: float,
     e: float,
 ) -> Array:
-    """Probability of completing the next step: logit p = a + b ln(value_ratio) - c (effort - 1) + d trust_gap + e progress.
+    """Probability of completing the next step.
+
+    logit p = a + b ln(value_ratio) - c (effort - 1) + d trust_gap + e progress.
 
     `value_ratio`: value relative to a typical reward of this fan, > 0. `trust_gap`: trust minus the reference.
     `progress`: share of the steps already done.

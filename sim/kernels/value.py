@@ -32,8 +32,8 @@ def residual_value(
 ) -> Array:
     """Expected discounted margin of each fan's organic orders over the next `days` days untouched, in money.
 
-    The integral of margin lambda(T(t)) exp(-discount t - strain - H(t)) dt, where trust T drifts to its floor, lambda and
-    the leaving hazard follow it, and H is the integrated hazard: a Poisson stream of orders cut off by a lifetime
+    The integral of margin lambda(T(t)) exp(-discount t - strain - H(t)) dt, where trust T drifts to its floor, lambda
+    and the leaving hazard follow it, and H is the integrated hazard: a Poisson stream of orders cut off by a lifetime
     (Schmittlein, Morrison & Colombo 1987; discounted as in Fader, Hardie & Lee 2005). With no dependence on trust it
     is margin lambda exp(-strain) (1 - exp(-h days)) / h, h = dropout + discount. Arrays of shape (fans,).
     """

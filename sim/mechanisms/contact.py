@@ -130,7 +130,7 @@ class Contact:
         chance = channel.reach * np.exp(-behaviour.attention.overload_damping * overload)
         is_open = state.luck.uniform(f"open:{touch.channel}", table.key[fans], occasion) < chance
         state.refresh(fans, self._trust_after(touch, table.trust[fans], overload, is_open))
-        opened = fans[is_open]
+        opened: IntArray = fans[is_open]
         state.count("opened", len(opened))
         self._mute(fans)
         if touch.purpose == "promotion":

@@ -58,7 +58,7 @@ class Ordering:
         return (1 + lift * claimed).astype(self._state.fans.dtype)
 
     def _renew(self, fans: IntArray) -> None:
-        """After an organic order the next unit exponential is added to the remainder, so that the process is Poisson."""
+        """Add the next unit exponential to the remainder, so that organic orders are a Poisson process."""
         table = self._state.fans
         table.renewals[fans] += 1
         u = self._state.luck.uniform_at("order", table.key[fans], table.renewals[fans])

@@ -25,7 +25,7 @@ class Rewards:
         self._started: NDArray[np.int64] = np.empty(0, np.int64)
 
     def offer(self, offer: Offer) -> None:
-        """Start a chain for each reachable fan who is not already working on one; the first step falls on the same day."""
+        """Start a chain for each reachable fan without one; its first step falls on the same day."""
         flags = self._state.fans.flags
         fresh = offer.fans[flags[offer.fans] & (REACHABLE_MASK | IN_REWARD) == PRESENT]
         flags[fresh] |= IN_REWARD
