@@ -55,6 +55,7 @@ def render(comparison: Comparison, charts: dict[str, Chart]) -> str:
         colours=COLOURS,
         arms=arms,
         failed=[arm for arm in arms if arm.failures],
+        runs=max(arm.finished + len(arm.failures) for arm in arms),
         criteria=view.criteria(comparison),
         tradeoff=tables.tradeoff_table(comparison),
         compared=any(d.difference is not None for d in comparison.differences),

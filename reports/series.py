@@ -17,6 +17,8 @@ _MOST_BLOCKS = 80
 _WEEK = 7
 _MOST_TICKS = 7
 _MONTHS_FROM = 50
+_STEPS = (1, 2, 3, 6, 12, 24)
+"""Months between labels."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,18 @@ def calendar_ticks(start: datetime.date, days: int) -> tuple[list[int], list[str
     if days < _MONTHS_FROM:
         step = max(1, -(-days // _MOST_TICKS))
         return list(range(0, days, step)), [f"day {day + 1}" for day in range(0, days, step)]
-    firsts = [day for day in range(days) if (start + datetime.timedelta(day)).day == 1]
-    kept = firsts[:: -(-len(firsts) // _MOST_TICKS)]
-    return kept, [_month(start + datetime.timedelta(day)) for day in kept]
+    dates = [start + datetime.timedelta(day) for day in range(days)]
+    firsts = [(day, date) for day, date in enumerate(dates) if date.day == 1]
+    step = next(step for step in _STEPS if len(firsts) <= step * _MOST_TICKS)
+    kept = [(day, date) for day, date in firsts if (12 * date.year + date.month - 1) % step == 0]
+    return [day for day, _ in kept], [_month(date, step) for _, date in kept]
 
 
-def _month(day: datetime.date) -> str:
-    """`Mar`, with the year in January."""
-    return f"{_MONTHS[day.month - 1]} {day.year}" if day.month == 1 else _MONTHS[day.month - 1]
+def _month(date: datetime.date, step: int) -> str:
+    """`Mar`, with the year in January; the year alone if only Januaries are labelled."""
+    if step >= 12:
+        return str(date.year)
+    return f"{_MONTHS[date.month - 1]} {date.year}" if date.month == 1 else _MONTHS[date.month - 1]
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

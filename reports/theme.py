@@ -28,12 +28,11 @@ COLOURS: Mapping[str, tuple[str, str]] = {
     "arm4": ("#8250df", "#b794f6"),
     "arm5": ("#c2317f", "#f17eb8"),
     "arm6": ("#7a8b00", "#c0d04a"),
-    "arm7": ("#1aa3d6", "#7dd3fc"),
+    "arm7": ("#1590c0", "#7dd3fc"),
     "arm8": ("#8c5a3c", "#cfa083"),
     "arm9": ("#cf3a3a", "#ff9a9a"),
     "arm10": ("#3f8f3f", "#86d586"),
     "arm11": ("#33427e", "#a3b0f0"),
-    "none": ("#c9d1da", "#414c58"),
 }
 """Name -> (on a light page, on a dark page)."""
 

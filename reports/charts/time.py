@@ -16,6 +16,8 @@ from sim.compare import ArmSummary, Band, Comparison
 
 WIDTH, HEIGHT = 460, 280
 _BAND = 0.16
+_TITLE_NAME = 19
+"""Characters that a title has room for."""
 
 
 def level_chart(comparison: Comparison, styles: Mapping[str, ArmStyle], series: Series) -> Chart | None:
@@ -46,7 +48,7 @@ def gap_chart(comparison: Comparison, styles: Mapping[str, ArmStyle], series: Se
     axes.axhline(0, color=light("arm0"), linewidth=1.5)
     for arm, curves in gaps.items():
         _draw(axes, series, curves, styles[arm])
-    title = f"{series.title}: difference from {short(comparison.baseline or '')}"
+    title = f"{series.title}: difference from {short(comparison.baseline or '', _TITLE_NAME)}"
     _finish(comparison, sheet, axes, series, title, difference=True)
     return Chart(f"{series.name}-difference", sheet.svg(), _gap_words(comparison, series, gaps))
 
@@ -81,10 +83,9 @@ def _finish(
 ) -> None:
     """Axes, ticks and title, once everything is drawn."""
     scenario = comparison.experiment.scenario
-    low, high = axes.get_ylim()
     if axes.dataLim.height <= 0:
-        low, high = (0.0, max(1.0, 2 * high)) if low >= 0 else (-1.0, 1.0)
-    axes.set_ylim(low, high)
+        height = 2.0 * abs(axes.dataLim.y0) or 1.0
+        axes.set_ylim(-height if difference or axes.dataLim.y0 < 0 else 0.0, height)
     ticks, labels = calendar_ticks(scenario.start_date, scenario.days)
     axes.set_xlim(-0.5, max(scenario.days - 0.5, 0.5))
     axes.set_xticks(ticks, labels)

@@ -1,0 +1,284 @@
+"""Charts and what they are made of: numbers, names, day series, colours, and the drawings themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections import Counter
+
+import matplotlib
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports import text
+from reports.charts import draw
+from reports.charts.intervals import band
+from reports.figures import amounts
+from reports.series import SERIES, block_days, blocks, calendar_ticks
+from reports.svg import Chart, inline, standalone
+from reports.theme import CAUSES, COLOURS, PARTS, TONES, arm_styles, light
+from reports.units import ABOUT, NOTHING, scale
+from sim import results
+from sim.compare import METRICS, Comparison, compare
+from sim.stats import Interval, guardrail_verdict
+from tests.synthetic import ARMS, experiment
+
+SVG = "{http://www.w3.org/2000/svg}"
+FINITE = st.floats(-1e12, 1e12, allow_subnormal=False)
+KINDS = ("money", "share", "count", "number")
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    return compare(experiment(3, 90))
+
+
+@pytest.fixture(scope="module")
+def charts(comparison: Comparison) -> dict[str, Chart]:
+    return draw(comparison)
+
+
+# Numbers
+
+
+@given(FINITE, st.floats(0, 1e6), st.sampled_from(KINDS))
+def test_a_shown_number_reads_back_within_half_a_digit(value, error, kind):
+    shown = scale(kind, "CNY", [value], [error])
+    words = shown.text(value).replace("−", "-").replace(",", "")
+    assert abs(float(words) * shown.factor - value) <= 0.5000001 * 10.0**-shown.decimals * shown.factor
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "error", "words"),
+    [
+        ("money", 1_234_567.0, None, "1.23 M CNY"),
+        ("money", 1_234_567.0, 2_345.0, "1.235 M CNY"),
+        ("money", 1_234.5, None, "1,234 CNY"),
+        ("share", 0.12345, 0.00432, "12.35 %"),
+        ("share", 0.0, 0.0, "0 %"),
+        ("count", 161_234.0, 512.0, "161,234"),
+        ("number", 1.23456, 0.012, "1.235"),
+        ("money", -0.4, 25.0, "0 CNY"),
+    ],
+)
+def test_numbers_have_units_and_as_many_digits_as_the_error_supports(kind, value, error, words):
+    shown = scale(kind, "CNY", [value], [error])
+    assert shown.text(value, unit=True).replace("\u00a0", " ") == words
+
+
+def test_zero_is_a_number_and_undefined_is_not():
+    shown = scale("share", "", [0.0, None])
+    assert shown.text(0.0) == "0"
+    assert shown.text(None) == shown.text(float("nan")) == NOTHING
+
+
+def test_a_difference_of_shares_is_in_points_and_signed():
+    assert scale("share", "", [0.021], difference=True).text(0.021, sign=True, unit=True) == "+2.10\u00a0points"
+
+
+def test_a_small_half_width_is_not_shown_as_zero():
+    shown = scale("share", "", [0.5, 0.1], [0.1, 1e-9])
+    assert [shown.width(w) for w in (1e-9, 0.0, None)] == ["± <1", "± 0", ""]
+
+
+# Names and legends
+
+
+@given(st.text(max_size=80), st.integers(8, 40))
+def test_short_names_fit_and_keep_their_ends(name, longest):
+    cut = text.short(name, longest)
+    assert len(cut) <= longest
+    assert cut.isprintable()
+    if "…" in cut and "…" not in name:
+        head, tail = cut.split("…")
+        assert head in name.replace("\n", " ") or not name.isprintable()
+        assert tail in name or not name.isprintable()
+
+
+def test_wide_letters_are_given_twice_the_room():
+    assert text.width("每月", 10) == 20
+    assert len(text.short("每" * 40, 26)) == 13
+
+
+@given(st.lists(st.floats(10, 200), max_size=20), st.floats(200, 600))
+def test_legend_entries_stay_in_their_line_and_do_not_overlap(widths, room):
+    places = text.flow(widths, room)
+    for (left, line), width in zip(places, widths, strict=True):
+        assert left + width <= room + 1e-9
+        right = [a + w for (a, b), w in zip(places, widths, strict=True) if b == line and a < left]
+        assert all(r <= left + 1e-9 for r in right)
+    assert [line for _, line in places] == sorted(line for _, line in places)
+
+
+# Day series
+
+
+@given(st.integers(1, 3650))
+def test_blocks_keep_the_total_of_a_flow_and_the_end_of_a_level(days):
+    values = np.random.default_rng(days).random(days)
+    middle, means = blocks(values, flow=True)
+    lengths = np.diff([*(np.arange(len(means)) * block_days(days)), days])
+    assert np.sum(means * lengths) == pytest.approx(values.sum())
+    day, level = blocks(values, flow=False)
+    assert (day[0], day[-1]) == (0, days - 1)
+    assert (level == values[day.astype(int)]).all()
+    assert len(middle) <= 82
+    assert len(day) <= 82
+
+
+@given(st.dates(datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)), st.integers(1, 3650))
+def test_time_is_labelled_at_firsts_of_months_and_never_crowded(start, days):
+    ticks, labels = calendar_ticks(start, days)
+    assert 1 <= len(ticks) == len(labels) <= 7
+    assert all(0 <= tick < days for tick in ticks)
+    if not labels[0].startswith("day"):
+        assert all((start + datetime.timedelta(tick)).day == 1 for tick in ticks)
+
+
+# Colours
+
+
+def test_everything_that_is_counted_has_a_label():
+    assert tuple(CAUSES) == results.CAUSES
+    assert set(results.MONEY_PARTS[1:]) < set(PARTS)
+    assert set(ABOUT) == set(METRICS)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+
+def _contrast(a: str, b: str) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((_luminance(a), _luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
+def test_words_and_lines_stand_out_from_the_page(mode):
+    for name in ("ink", "soft", *set(TONES.values())):
+        assert _contrast(COLOURS[name][mode], COLOURS["paper"][mode]) >= 4.5, name
+    for number in range(12):
+        assert _contrast(COLOURS[f"arm{number}"][mode], COLOURS["paper"][mode]) >= 3.0, number
+
+
+def test_every_light_colour_is_used_once():
+    assert max(Counter(pair[0] for pair in COLOURS.values()).values()) == 1
+
+
+def test_arms_look_different_whatever_their_number():
+    styles = arm_styles([str(i) for i in range(12)], "3")
+    assert styles["3"].colour == "arm0"
+    assert len({(s.colour, s.marker, str(s.dash)) for s in styles.values()}) == 12
+
+
+# Drawings
+
+
+def test_all_charts_are_drawn(charts):
+    over_time = {f"{s.name}-{kind}" for s in SERIES for kind in ("over-time", "difference")}
+    intervals = {f"{role}-{number}" for role in ("goal", "guardrail") for number in (2, 3, 4)}
+    others = {"value-against-churn", "why-fans-left", "where-the-money-went"}
+    assert set(charts) == over_time | intervals | others
+
+
+def test_inlined_charts_share_no_id_and_have_only_colours_of_the_page(charts):
+    roots = {name: ET.fromstring(inline(chart)) for name, chart in charts.items()}
+    ids = [e.get("id") for root in roots.values() for e in root.iter() if e.get("id")]
+    assert max(Counter(ids).values()) == 1
+    for name, root in roots.items():
+        tags = "".join(" ".join(e.attrib.values()) for e in root.iter())
+        referred = set(re.findall(r"url\(#([^)]*)\)", tags)) | {
+            e.attrib["href"][1:] for e in root.iter() if "href" in e.attrib
+        }
+        assert referred <= set(ids)
+        assert all(target.startswith(f"{name}-") for target in referred)
+        assert re.findall(r"(?:fill|stroke): #\w+", tags) == []
+
+
+def test_charts_as_files_are_plain_svg_with_a_title(charts):
+    for chart in charts.values():
+        root = ET.fromstring(standalone(chart))
+        title = root.find(f"{SVG}title")
+        assert title is not None
+        assert title.text == chart.alt
+        assert not list(root.iter(f"{SVG}script"))
+        assert "var(--" not in standalone(chart)
+
+
+def test_words_between_tags_are_left_alone():
+    drawing = '<svg viewBox="0 0 1 1"><text style="fill: #1b2430">#1b2430 id="a" url(#b)</text></svg>'
+    shown = inline(Chart("c", drawing, "<alt>"))
+    assert '<text style="fill: var(--ink)">#1b2430 id="a" url(#b)</text>' in shown
+    assert "&lt;alt&gt;" in shown
+
+
+def test_a_users_own_style_changes_nothing(comparison, charts):
+    with matplotlib.rc_context({"font.size": 31, "axes.facecolor": "pink", "svg.fonttype": "path"}):
+        assert {name: chart.svg for name, chart in draw(comparison).items()} == {
+            name: chart.svg for name, chart in charts.items()
+        }
+
+
+def test_pyplot_is_never_imported():
+    code = "import sys, reports.html; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _drawn(chart: Chart, tag: str, colour: str, how: str) -> list[ET.Element]:
+    """Elements of this tag with this fill or stroke."""
+    return [e for e in ET.fromstring(chart.svg).iter(SVG + tag) if f"{how}: {light(colour)}" in e.get("style", "")]
+
+
+def _width(path: ET.Element) -> float:
+    """Horizontal extent of a path."""
+    xs = [float(x) for x in re.findall(r"[ML] (-?[\d.]+) ", path.get("d", ""))]
+    return max(xs) - min(xs)
+
+
+def test_every_replication_is_a_point_and_has_a_line_to_the_baseline(charts):
+    chart = charts["value-against-churn"]
+    for colour in ("arm0", "arm1", "arm2", "arm3"):
+        assert len(_drawn(chart, "use", colour, "fill")) == 3 + len(("mean", "legend"))
+    lines = [p for p in _drawn(chart, "path", "axis", "stroke") if p.get("d", "").count("M") > 1]
+    assert [line.get("d", "").count("M") for line in lines] == [3, 3, 3]
+
+
+def test_bars_are_as_long_as_the_exits_of_their_cause(comparison, charts):
+    per_fan = []
+    for cause in ("natural", "lost_trust", "onboarding"):
+        bars = _drawn(charts["why-fans-left"], "path", CAUSES[cause][1], "fill")
+        per_fan += [_width(bar) / arm.exits[cause] for bar, arm in zip(bars, comparison.arms, strict=True)]
+    assert per_fan == pytest.approx([per_fan[0]] * 3 * len(ARMS), rel=1e-3)
+
+
+def test_costs_and_profit_fill_the_bar_up_to_revenue(comparison):
+    for arm in comparison.arms:
+        money = amounts(arm)
+        assert sum(money[part] for part in ("goods", "rewards", "touches", "staff", "acquisition", "profit")) == (
+            pytest.approx(money["revenue"])
+        )
+        assert money["value"] == pytest.approx(arm.metrics["value"].mean)
+
+
+@given(st.floats(-1, 1), st.floats(0.001, 1), st.floats(0.001, 0.5), st.sampled_from([-1, 1]))
+def test_a_guardrail_is_held_where_its_interval_is_on_the_good_side_of_the_drawn_limit(low, length, margin, improves):
+    high = low + length
+    made = compare(experiment(2, 2)).of("blast", "guardrail")
+    assert made is not None
+    difference = dataclasses.replace(made, ci_low=low, ci_high=high, margin=margin, improves=improves)
+    covered = band(difference)
+    assert covered is not None
+    limit = covered[0] if improves > 0 else covered[1]
+    good = low >= limit if improves > 0 else high <= limit
+    verdict = guardrail_verdict(Interval((low + high) / 2, low, high).oriented(improves), margin)
+    assert good == (verdict == "held")
