@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         note(str(error))
         return WRONG if isinstance(error, THE_USERS_TO_MEND) else FAILED
     except OSError as error:
-        note(f"simrun: {error}")
+        note(f"{error.filename or 'simrun'}: {error.strerror or error}")
         return FAILED
     except Exception as error:
         note(_defect(error))
@@ -82,7 +82,7 @@ def _usage_line(error: click.ClickException) -> str:
     """What is wrong with the command line, and where help is, in one line."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "simrun"
-    return f"{path}: {error.format_message()} See '{path} --help'."
+    return f"{path}: {error.format_message().rstrip('.')}; see '{path} --help'"
 
 
 def _defect(error: Exception) -> str:

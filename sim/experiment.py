@@ -60,7 +60,8 @@ def run_experiment(
     `workers`: processes; None uses all CPUs, or this process alone if the job is too small to be worth more.
     `on_progress` is called after each replication, and after each simulated day if there is one process.
     `command`: the line that repeats the run. Failures do not raise: they are in the result. Ctrl-C raises
-    KeyboardInterrupt when the workers are gone.
+    KeyboardInterrupt when the workers are gone. Workers import the program's main module, so a script that calls
+    this needs the usual `if __name__ == "__main__":`.
     """
     workers = choose_workers(scenario, workers)
     tally = _Tally(scenario, on_progress)

@@ -53,7 +53,10 @@ def run_jobs(
             with process_pool(1) as pool:
                 died = yield from _drain(pool, call, iter([job]), 1)
             if died:
-                yield job, WorkerDied("its worker process died twice: killed, out of memory, or crashed")
+                yield (
+                    job,
+                    WorkerDied("its worker process died twice: killed, out of memory, crashed, or unable to start"),
+                )
 
 
 def _drain(

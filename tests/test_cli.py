@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -334,6 +335,24 @@ def test_a_reader_who_stops_reading_is_no_error(folder: Path) -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     assert process.wait(timeout=20) == 0
+
+
+def test_stdout_that_cannot_be_written_is_told_and_a_closed_one_is_left_alone(folder: Path) -> None:
+    run = shlex.join([sys.executable, "-m", "sim.cli", "new", "strategy"])
+    for name, target, code, says in (
+        ("one", "/dev/full", 1, "stdout: cannot be written: No space left on device\n"),
+        ("two", "&-", 0, ""),
+    ):
+        done = subprocess.run(
+            f"{run} {name} >{target}",
+            shell=True,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (code, says)
 
 
 def test_a_defect_is_one_honest_line(

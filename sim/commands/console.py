@@ -9,17 +9,24 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from sim.errors import ResultError
+
 if TYPE_CHECKING:
     from sim.experiment import Progress
 
     OnProgress = Callable[[Progress], None]
 
 LINE_SECONDS = 10.0
-"""Where stderr is no terminal, progress is a line at most this often."""
+"""Where stderr is no terminal, the first line of progress comes after this time."""
 
 
 def emit(result: str | bytes) -> None:
-    """Write a result to stdout: text as a line, bytes as they are. A reader who stops reading is no error."""
+    """Write a result to stdout: text as a line, bytes as they are. A reader who stops reading is no error.
+
+    Errors: ResultError if stdout cannot be written.
+    """
+    if sys.stdout is None:  # closed by the caller, who wants no results
+        return
     if isinstance(result, str):
         result = f"{result}\n".encode(sys.stdout.encoding, "backslashreplace")
     try:
@@ -27,6 +34,8 @@ def emit(result: str | bytes) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise ResultError(f"stdout: cannot be written: {error.strerror}") from error
 
 
 def note(text: str) -> None:
@@ -75,13 +84,15 @@ def _bar(title: str) -> Iterator[OnProgress]:
 
 
 def _lines(title: str) -> OnProgress:
-    """A line when the last one is `LINE_SECONDS` old."""
-    last = time.monotonic()
+    """A line after `LINE_SECONDS`, and then each time twice as much time has passed as before."""
+    began = time.monotonic()
+    due = LINE_SECONDS
 
     def show(now: Progress) -> None:
-        nonlocal last
-        if time.monotonic() - last >= LINE_SECONDS:
-            last = time.monotonic()
+        nonlocal due
+        passed = time.monotonic() - began
+        if passed >= due:
+            due = 2 * passed
             note(f"{title}: {now.finished} of {now.total} replications, {now.share:.0%}")
 
     return show

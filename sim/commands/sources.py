@@ -27,13 +27,13 @@ def scenario_path(typed: str) -> Path:
     from scenarios import shipped
 
     path = Path(typed)
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         return path
     known = shipped()
     if typed in known:
         return known[typed]
     if path.is_dir():
-        raise UsageError(f"{typed}: is a directory, not a scenario file")
+        raise UsageError(f"{path}: is a directory, not a scenario file")
     raise UsageError(f"{typed}: no such scenario file; with simrun come {choices(path.stem, known)}")
 
 
