@@ -111,7 +111,7 @@ class Dropout(Settings):
 class LognormalBasket(Settings):
     """Expected order value of a fan: lognormal with this mean and spread."""
 
-    distribution: Literal["lognormal"] = "lognormal"
+    distribution: Literal["lognormal"] = Field("lognormal", description="lognormal or gamma_gamma")
     mean: float = setting(100.0, "mean expected order value", unit="money", gt=0)
     sigma: float = parameter(
         0.6,
@@ -128,7 +128,7 @@ class LognormalBasket(Settings):
 class GammaGammaBasket(Settings):
     """Expected order value of a fan: p / nu with nu ~ gamma(q, gamma) (Fader & Hardie 2013, gamma-gamma model)."""
 
-    distribution: Literal["gamma_gamma"]
+    distribution: Literal["gamma_gamma"] = Field(description="lognormal or gamma_gamma")
     p: float = parameter(
         6.25,
         "shape of the values of one fan's orders",
