@@ -44,7 +44,7 @@ def _grid() -> FloatArray:
 
 @lru_cache(maxsize=64)
 def _gamma_table(shape: float) -> QuantileTable:
-    """Logarithm of the unit-rate gamma quantile; far below the median by its leading term (DLMF 8.7.1)."""
+    """Log of the unit-rate gamma quantile; far below the median by its leading term (Abramowitz & Stegun 6.5.29)."""
     x = _grid()
     lower, upper = special.expit(x), special.expit(-x)
     with np.errstate(divide="ignore"):
