@@ -17,6 +17,9 @@ DAY_SECONDS = 0.3e-3
 PROCESS_SECONDS = 1.0
 """Starting the worker processes: each loads the numerical libraries."""
 
+REPORT_SECONDS = 3.0
+"""Loading the libraries, and drawing the report, which grows little with the experiment."""
+
 
 def cpu_seconds(scenario: Scenario) -> float:
     """CPU time of all cells together, in seconds, to within a factor of two or three."""
@@ -37,5 +40,6 @@ def choose_workers(scenario: Scenario, asked: int | None) -> int:
 
 
 def wall_seconds(scenario: Scenario, workers: int) -> float:
-    """Time until all replications are finished, on idle CPUs."""
-    return cpu_seconds(scenario) / workers + (PROCESS_SECONDS if workers > 1 else 0.0)
+    """Time until the report is there, on idle CPUs."""
+    start = PROCESS_SECONDS if workers > 1 else 0.0
+    return start + cpu_seconds(scenario) / workers + REPORT_SECONDS

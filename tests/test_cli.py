@@ -121,7 +121,7 @@ def test_a_run_writes_its_files_and_names_the_report_last(folder: Path) -> None:
     assert {path.name for path in results.iterdir()} == {*TEXT_FILES, "figures"}
     assert out.splitlines()[-1] == str(Path("results", "tiny", "report.html"))
     assert "weekly" in out
-    assert "Traceback" not in err
+    assert err == "tiny: 2 arms x 2 replications, about 3 s\n"
 
 
 def test_json_is_results_json_and_is_the_same_for_any_number_of_workers(
@@ -186,7 +186,10 @@ def test_ctrl_c_ends_all_processes_and_leaves_the_earlier_results(folder: Path, 
         process.kill()
     assert process.returncode == 130
     assert printed == ""
-    assert re.fullmatch(r"tiny.yaml: interrupted after [0-4] of 6 replications; nothing was written\n", err)
+    assert re.search(
+        r"^tiny.yaml: interrupted after [0-4] of 6 replications; nothing was written\n\Z", err, re.MULTILINE
+    )
+    assert "Traceback" not in err
     assert files(out) == {"report.html"}
     assert (out / "report.html").read_text() == "an earlier report"
     assert len(children) >= (workers == "2")
@@ -248,7 +251,7 @@ def test_dry_run_says_what_would_run_and_writes_nothing(folder: Path, capsys: py
     before = files(folder)
     assert main(["tiny.yaml", "--dry-run", "--replications", "5"]) == 0
     out = capsys.readouterr().out
-    for part in ("2 arms x 5 replications of 10 days", "50 fans", "weekly: contact_cadence", "about 1 s"):
+    for part in ("2 arms x 5 replications of 10 days", "50 fans", "weekly: contact_cadence", "about 3 s"):
         assert part in out
     assert out.splitlines()[-1].endswith(str(Path("results", "tiny")))
     assert files(folder) == before
@@ -261,11 +264,11 @@ def test_validate_says_that_a_scenario_is_fine(folder: Path, capsys: pytest.Capt
     assert err == ""
 
 
-def test_validate_warns_of_a_value_without_evidence(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_value_without_evidence_is_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "tiny.yaml").write_text(TINY.replace("size: 50", "size: 50, tolerance: {median: 50}"), encoding="utf-8")
     assert main(["validate", "tiny.yaml"]) == 0
-    assert "tiny.yaml" in (err := capsys.readouterr().err)
-    assert "population.tolerance.median" in err
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("tiny.yaml: warning: population.tolerance.median: ")
 
 
 def test_scenarios_are_listed_with_their_questions(capsys: pytest.CaptureFixture[str]) -> None:

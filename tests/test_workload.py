@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sim.scenario.model import Scenario
-from sim.workload import PROCESS_SECONDS, choose_workers, cpu_seconds, wall_seconds
+from sim.workload import PROCESS_SECONDS, REPORT_SECONDS, choose_workers, cpu_seconds, wall_seconds
 
 
 def scenario(fans: int, days: int = 365, replications: int = 10) -> Scenario:
@@ -43,5 +43,5 @@ def test_work_grows_with_fans_days_and_replications() -> None:
 
 def test_workers_share_the_work_and_take_time_to_start() -> None:
     job = scenario(200_000)
-    assert wall_seconds(job, 1) == cpu_seconds(job)
-    assert wall_seconds(job, 4) == pytest.approx(cpu_seconds(job) / 4 + PROCESS_SECONDS)
+    assert wall_seconds(job, 1) == cpu_seconds(job) + REPORT_SECONDS
+    assert wall_seconds(job, 4) == pytest.approx(cpu_seconds(job) / 4 + PROCESS_SECONDS + REPORT_SECONDS)

@@ -56,6 +56,8 @@ def run(
         emit(plan(loaded, directory, workers))
         return 0
     check_writable(directory)
+    if not quiet:
+        _announce(loaded, scenario, workers)
     command = command_line(scenario, own, settings)
     experiment = _run(loaded, scenario, workers, command, quiet)
     for failure in experiment.failures:
@@ -64,6 +66,17 @@ def run(
             note(failure.trace)
     _write(experiment, directory, as_json, quiet)
     return 1 if experiment.failures else 0
+
+
+def _announce(scenario: Scenario, typed: str, workers: int | None) -> None:
+    """Say on stderr what is about to run, and which of its assumptions go beyond their evidence."""
+    from sim.scenario.load import range_warnings
+    from sim.workload import choose_workers, wall_seconds
+
+    for warning in range_warnings(scenario):
+        note(f"{typed}: warning: {warning}")
+    about = duration(wall_seconds(scenario, choose_workers(scenario, workers)))
+    note(f"{scenario.name}: {len(scenario.arms)} arms x {scenario.replications} replications, about {about}")
 
 
 def command_line(typed: str, own: Mapping[str, int], settings: Sequence[str]) -> str:
