@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,6 +17,7 @@ from sim.compare import Comparison
 
 REPORT = "report.html"
 FIGURES = "figures"
+_JOINT = re.compile(r"(?<=\w)[._](?=[A-Za-z])")
 
 
 def write_report(comparison: Comparison, directory: Path) -> Path:
@@ -72,5 +74,5 @@ def render(comparison: Comparison, charts: dict[str, Chart]) -> str:
 
 
 def _breakable(name: str) -> Markup:
-    """A name that may go over to the next line after a dot or an underscore."""
-    return Markup(escape(name).replace("_", Markup("_<wbr>")).replace(".", Markup(".<wbr>")))
+    """A name that may go over to the next line after a dot or an underscore between its words."""
+    return Markup(_JOINT.sub(r"\g<0><wbr>", str(escape(name))))

@@ -249,7 +249,7 @@ def test_every_replication_is_a_point_and_has_a_line_to_the_baseline(charts):
     chart = charts["value-against-churn"]
     for colour in ("arm0", "arm1", "arm2", "arm3"):
         assert len(_drawn(chart, "use", colour, "fill")) == 3 + len(("mean", "legend"))
-    lines = [p for p in _drawn(chart, "path", "axis", "stroke") if p.get("d", "").count("M") > 1]
+    lines = [p for p in _drawn(chart, "path", "soft", "stroke") if p.get("d", "").count("M") > 1]
     assert [line.get("d", "").count("M") for line in lines] == [3, 3, 3]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from reports.charts.sheet import Sheet, number_axis
+from reports.charts.sheet import SMALL, Sheet, number_axis
 from reports.svg import Chart
+from reports.text import short
 from reports.theme import ArmStyle, light
 from sim.compare import MEASURES, Difference
 
@@ -42,14 +43,15 @@ def interval_chart(
 ) -> Chart:
     """The interval on axes that the arms share; `words` says the same for those who do not see it."""
     sheet = Sheet(WIDTH, HEIGHT, head=0)
-    axes = sheet.axes(left=16, right=16, bottom=24, top=2)
+    axes = sheet.axes(left=16, right=54, bottom=24, top=2)
     axes.set_xlim(*limits)
     axes.set_ylim(-1, 1)
     axes.set_yticks([])
     _draw_margin(axes, difference)
     axes.axvline(0, color=light("axis"), linewidth=1)
     _draw_interval(axes, difference, style)
-    number_axis(axes, MEASURES[difference.metric].unit, currency, axis="x", ticks=4, difference=True)
+    unit = number_axis(axes, MEASURES[difference.metric].unit, currency, axis="x", ticks=4, difference=True)
+    sheet.write(WIDTH - 46, HEIGHT - 8, short(unit, 7), size=SMALL, colour="soft")
     return Chart(name, sheet.svg(), words)
 
 

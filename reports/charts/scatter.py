@@ -66,7 +66,7 @@ def _draw_pairs(axes: Axes, points: Points, baseline: str | None) -> None:
         ends = [(base[number], mine[number]) for number in mine if number in base and arm != baseline]
         xs = [x for a, b in ends for x in (a[0], b[0], math.nan)]
         ys = [y for a, b in ends for y in (a[1], b[1], math.nan)]
-        axes.plot(xs, ys, color=light("axis"), linewidth=0.7, alpha=0.7, zorder=1)
+        axes.plot(xs, ys, color=light("soft"), linewidth=0.8, alpha=0.4, zorder=1)
 
 
 def _draw_arm(axes: Axes, mine: list[Point], style: ArmStyle) -> None:

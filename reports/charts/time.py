@@ -84,7 +84,7 @@ def _finish(
     """Axes, ticks and title, once everything is drawn."""
     scenario = comparison.experiment.scenario
     if axes.dataLim.height <= 0:
-        height = 2.0 * abs(axes.dataLim.y0) or 1.0
+        height = 2.0 * abs(axes.dataLim.y0) or (0.01 if series.kind == "share" else 1.0)
         axes.set_ylim(-height if difference or axes.dataLim.y0 < 0 else 0.0, height)
     ticks, labels = calendar_ticks(scenario.start_date, scenario.days)
     axes.set_xlim(-0.5, max(scenario.days - 0.5, 0.5))
