@@ -6,7 +6,6 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import reduce
 from itertools import pairwise
 from typing import Any, Literal, NoReturn
@@ -14,6 +13,7 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 
 from sim.errors import ExpressionError
+from sim.suggest import choices
 
 FIELDS: Mapping[str, str] = {
     "trust": "relationship quality, 0 to 1",
@@ -142,9 +142,7 @@ class Reader:
         if name == "tags":
             self._refuse(node, "is no number and no condition; write `'vip' in tags`")
         if name not in FIELDS:
-            close = get_close_matches(name, FIELDS, 1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(FIELDS)}"
-            self._refuse(node, f"is unknown; {hint}")
+            self._refuse(node, f"is unknown, known are {choices(name, FIELDS)}")
         self.names.add(name)
         return "condition" if name in CONDITIONS else "number", lambda columns: columns[name]
 

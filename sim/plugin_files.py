@@ -56,7 +56,7 @@ def guarded(subject: str, call: Callable[[], _Result], path: Path | None = None)
     except (ValidationError, PluginError):
         raise
     except (Exception, SystemExit) as error:
-        first = str(error).partition("\n")[0]
+        first = (error.msg if isinstance(error, SyntaxError) else str(error)).partition("\n")[0]
         raise PluginError(f"{_place(error, path) or subject}: {type(error).__name__}: {first}") from error
 
 

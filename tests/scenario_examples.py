@@ -1,19 +1,61 @@
-"""Random valid scenarios as plain data, drawn from the typed settings themselves."""
+"""Random valid scenarios as plain data, drawn from the typed settings themselves, and ways to read them."""
 
 from __future__ import annotations
 
 import datetime
 import math
 import types
+from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from sim.errors import ScenarioError
+from sim.registry import Registry
 from sim.scenario.behaviour import Behaviour
+from sim.scenario.load import load_scenario
 from sim.scenario.market import Channel, Market, Money, Rules
-from sim.scenario.model import Metric
+from sim.scenario.model import Metric, Scenario
 from sim.scenario.population import Population
+from strategies import BUILTINS
+
+REGISTRY = Registry(BUILTINS)
+VALID = """\
+name: small
+arms:
+  restrained:
+    - {use: contact_cadence, touches_per_30_days: 2}
+  do_nothing: []
+compare:
+  baseline: restrained
+  goal: {metric: value_per_fan, margin: 5}
+"""
+FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+SPLICES = [
+    "no",
+    "1e-3",
+    ": ",
+    "\t",
+    "- ",
+    "[",
+    "}",
+    "\n",
+    "  ",
+    "&a ",
+    "*a",
+    "12:30",
+    "!!set",
+    "'",
+    '"',
+    "|",
+    "? ",
+    "---\n",
+]
 
 NAMES = st.from_regex(r"[A-Za-zäß_0-9][A-Za-z_é 0-9-]{0,8}", fullmatch=True) | st.sampled_from(
     ["no", "on", "1e-3", "null", "2026", "0x1f", "010", "true", "2026-01-01"]
@@ -97,3 +139,27 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     }
     fixed = {"name": st.just("drawn"), "population": settings_of(Population).map(with_tag), "arms": st.just(arms)}
     return draw(st.fixed_dictionaries(fixed, optional=optional))
+
+
+def load(folder: Path, text: str | bytes, *overrides: str) -> Scenario:
+    path = folder / "x.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load_scenario(path, REGISTRY, overrides)
+
+
+def problems(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
+    """The lines of the error, the folder left out."""
+    with pytest.raises(ScenarioError) as caught:
+        load(folder, text, *overrides)
+    assert str(caught.value) == "\n".join(caught.value.problems)
+    assert not any("\n" in line for line in caught.value.problems)
+    return [line.replace(f"{folder}/", "") for line in caught.value.problems]
+
+
+def complaints(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
+    """The same, and none if the scenario is valid."""
+    try:
+        load(folder, text, *overrides)
+    except ScenarioError:
+        return problems(folder, text, *overrides)
+    return []

@@ -172,7 +172,7 @@ def test_evaluation_leaves_the_columns_alone() -> None:
 @pytest.mark.parametrize(
     ("text", "column", "words"),
     [
-        ("trst > 0.5", 1, "did you mean trust?"),
+        ("trst > 0.5", 1, "did you mean 'trust'?"),
         ("trust > 0.5 and tenure > 30", 17, "`tenure` is unknown"),
         ("trust", 1, "compare it"),
         ("annoyed + 1 > 0", 1, "is a condition"),
@@ -233,5 +233,5 @@ def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
 def test_as_the_type_of_a_field() -> None:
     adapter = TypeAdapter(AudienceExpression)
     assert adapter.validate_python("trust > 0.5") == "trust > 0.5"
-    with pytest.raises(ValidationError, match="did you mean trust"):
+    with pytest.raises(ValidationError, match="did you mean 'trust'"):
         adapter.validate_python("trst > 0.5")

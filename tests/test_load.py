@@ -9,53 +9,16 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import ScenarioError
-from sim.registry import Registry
 from sim.scenario.load import load_scenario, range_warnings, resolved_yaml
 from sim.scenario.model import Scenario
-from strategies import BUILTINS
-from tests.scenario_examples import scenarios
+from tests.scenario_examples import FUZZ, REGISTRY, SPLICES, VALID, complaints, load, problems, scenarios
 
-REGISTRY = Registry(BUILTINS)
-SHIPPED = sorted(Path("scenarios").glob("*.yaml"))
-VALID = """\
-name: small
-arms:
-  restrained:
-    - {use: contact_cadence, touches_per_30_days: 2}
-  do_nothing: []
-compare:
-  baseline: restrained
-  goal: {metric: value_per_fan, margin: 5}
-"""
-FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-def load(folder: Path, text: str | bytes, *overrides: str) -> Scenario:
-    path = folder / "x.yaml"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return load_scenario(path, REGISTRY, overrides)
-
-
-def problems(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
-    """The lines of the error, the folder left out."""
-    with pytest.raises(ScenarioError) as caught:
-        load(folder, text, *overrides)
-    assert str(caught.value) == "\n".join(caught.value.problems)
-    assert not any("\n" in line for line in caught.value.problems)
-    return [line.replace(f"{folder}/", "") for line in caught.value.problems]
-
-
-def complaints(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
-    """The same, and none if the scenario is valid."""
-    try:
-        load(folder, text, *overrides)
-    except ScenarioError:
-        return problems(folder, text, *overrides)
-    return []
+SCENARIOS = Path(__file__).parent.parent / "scenarios"
+SHIPPED = sorted(SCENARIOS.glob("*.yaml"))
 
 
 def small(extra: str) -> str:
@@ -196,7 +159,7 @@ def test_all_errors_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
         ("population: {basket: {distribution: lognorm}}", "must be one of lognormal, gamma_gamma; did you mean"),
         ("population: {basket: {distribution: gamma_gamma, q: 1}}", "basket.q: too small (1), must be more than 1"),
         ("population: 3", "population: is a number (3), must be a mapping (key: value)"),
-        ("rules: {do_not_contact: trst > 1}", "`trst` is unknown; did you mean trust?"),
+        ("rules: {do_not_contact: trst > 1}", "`trst` is unknown, known are trust, tenure_days"),
         ("rules: {do_not_contact: \"'vp' in tags\"}", "unknown tag ('vp'), population.tags are none"),
         ("rules: {quiet_weekdays: monday}", "is text (monday), must be a list"),
         ("rules: {quiet_weekdays: [mondy]}", "rules.quiet_weekdays.0: unknown value (mondy)"),
@@ -288,27 +251,7 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
 # Garbage: always an error of ours, always a place in the file
 
 MARK = re.compile(r"x\.yaml:(\d+):(\d+): ")
-BASE = Path("scenarios/snack_rewards.yaml").read_text()
-SPLICES = [
-    "no",
-    "1e-3",
-    ": ",
-    "\t",
-    "- ",
-    "[",
-    "}",
-    "\n",
-    "  ",
-    "&a ",
-    "*a",
-    "12:30",
-    "!!set",
-    "'",
-    '"',
-    "|",
-    "? ",
-    "---\n",
-]
+BASE = (SCENARIOS / "snack_rewards.yaml").read_text(encoding="utf-8")
 
 
 @st.composite
@@ -332,64 +275,6 @@ def test_any_file_is_a_scenario_or_a_scenario_error(tmp_path: Path, data: bytes)
         assert 1 <= line <= len(lines)
         assert 1 <= column <= len(lines[line - 1]) + 1
         assert problem.splitlines() == [problem]
-
-
-# Overrides
-
-
-def test_overrides_change_values_deep_down(tmp_path: Path) -> None:
-    scenario = load(
-        tmp_path,
-        VALID,
-        "days=10",
-        "arms.restrained.0.touches_per_30_days=3.5",
-        "arms.restrained[0].channel=sms",
-        "channels.sms.reach=0.5",
-        "behaviour.leaving={overload_hazard: 0.001, early_days: 3}",
-        "behaviour.leaving.early_days=4",
-        "arms.new=[]",
-    )
-    assert scenario.days == 10
-    assert scenario.arms["restrained"][0].parameters == {"touches_per_30_days": 3.5, "channel": "sms"}
-    assert scenario.channels["sms"].reach == 0.5
-    assert (scenario.behaviour.leaving.overload_hazard, scenario.behaviour.leaving.early_days) == (0.001, 4)
-    assert scenario.arms["new"] == ()
-
-
-@pytest.mark.parametrize(
-    ("override", "expected"),
-    [
-        ("days", "cannot be read, must be key.path=value"),
-        ("=3", "cannot be read, must be key.path=value"),
-        ("a..b=3", "cannot be read, must be key.path=value"),
-        (f"{'a.' * 5000}b=3", "cannot be read, must be key.path=value"),
-        ("days=0", "days: too small (0), must be at least 1"),
-        ("days=1e2", "days: is text (1e2), must be a whole number; YAML reads 1e2 as text: write 100"),
-        ("day=3", "day: unknown key"),
-        ("population.trsut.mean=0.3", "population.trsut: unknown key"),
-        ("population.trsut.mean=0.3", "did you mean 'trust'?"),
-        ("arms.restrained.0.touches=3", "did you mean 'touches_per_30_days'?"),
-        ("arms.restrained.1.use=reward", "there is no entry 1 in a list of 1; the first is 0"),
-        ("arms.restrained.x.use=reward", "there is no entry x in a list of 1"),
-        ("name.x=3", "there is no key x in a single value"),
-        ("days=[", "cannot be read as YAML"),
-        ("days={3: no}", "days.3: YAML reads the key 3 as a number"),
-        ("money={goods_share: .inf}", "money.goods_share: is not finite (.inf)"),
-        ("compare.baseline=do_nothin", "did you mean 'do_nothing'?"),
-        ("seed=\udc80", "cannot be read"),
-    ],
-)
-def test_overrides_go_through_the_same_checks(tmp_path: Path, override: str, expected: str) -> None:
-    lines = problems(tmp_path, VALID, override)
-    assert all(line.startswith("x.yaml: --set ") for line in lines)
-    assert any(expected in line for line in lines)
-
-
-@FUZZ
-@given(st.text(max_size=20), st.text(max_size=20) | st.sampled_from(SPLICES))
-def test_any_override_is_accepted_or_a_scenario_error(tmp_path: Path, key: str, value: str) -> None:
-    for override in (f"{key}={value}", f"days={value}", f"arms.restrained[0].{key}={value}"):
-        assert all(line.startswith("x.yaml: --set ") for line in complaints(tmp_path, VALID, override))
 
 
 # Evidence

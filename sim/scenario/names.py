@@ -22,11 +22,11 @@ def section(data: Any, *keys: str) -> Mapping[str, Any]:
     return data if isinstance(data, Mapping) else {}
 
 
-def unknown_names(data: Any) -> Iterator[tuple[KeyPath, str]]:
+def unknown_names(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """Key path and message for every reference to an arm or a tag that is not there, and other contradictions."""
-    compare, arms = section(data, "compare"), section(data, "arms")
+    compare, arms = section(data, "compare"), data.get("arms")
     baseline = compare.get("baseline")
-    if isinstance(baseline, str) and baseline not in arms:
+    if isinstance(baseline, str) and isinstance(arms, Mapping) and baseline not in arms:
         yield ("compare", "baseline"), f"unknown arm ('{baseline}'), arms are {choices(baseline, arms)}"
     metric = section(compare, "guardrail").get("metric")
     if isinstance(metric, str) and metric == section(compare, "goal").get("metric"):
