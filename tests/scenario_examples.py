@@ -33,7 +33,7 @@ compare:
   baseline: restrained
   goal: {metric: value_per_fan, margin: 5}
 """
-FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 SPLICES = [
@@ -151,6 +151,7 @@ def problems(folder: Path, text: str | bytes, *overrides: str) -> list[str]:
     """The lines of the error, the folder left out."""
     with pytest.raises(ScenarioError) as caught:
         load(folder, text, *overrides)
+    assert caught.value.problems
     assert str(caught.value) == "\n".join(caught.value.problems)
     assert not any("\n" in line for line in caught.value.problems)
     return [line.replace(f"{folder}/", "") for line in caught.value.problems]

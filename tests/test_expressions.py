@@ -113,7 +113,7 @@ def logic(part: Any) -> Any:
 CONDITION = st.recursive(LEAF, logic, max_leaves=4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(CONDITION.filter(lambda c: len(c[0]) <= 500), st.lists(FAN, min_size=1, max_size=5))
 def test_vectorised_equals_one_fan_at_a_time(condition: Any, fans: list[dict[str, Any]]) -> None:
     text, value = condition
@@ -218,7 +218,7 @@ def test_length_and_depth_are_bounded(text: str) -> None:
 PIECES = st.sampled_from([*FIELDS, "and", "or", "not", "in", "is", "(", ")", "<", "==", "=", "1", "'a'", "\\", "\n"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=40) | st.lists(PIECES, max_size=12).map(" ".join))
 def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
     with warnings.catch_warnings():

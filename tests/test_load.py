@@ -202,11 +202,6 @@ def test_arms_are_checked_against_the_strategies(tmp_path: Path, arms: str, expe
     assert expected in lines[0]
 
 
-def test_goal_and_guardrail_differ(tmp_path: Path) -> None:
-    lines = problems(tmp_path, VALID + "  guardrail: {metric: value_per_fan, margin: 1}\n")
-    assert lines == ["x.yaml:9:15: compare.guardrail.metric: is the goal's metric ('value_per_fan'), must be another"]
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

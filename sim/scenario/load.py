@@ -21,7 +21,8 @@ from sim.scenario.model import Scenario, StrategyUse
 from sim.scenario.names import known_keys, section, unknown_names, unknown_tags
 from sim.scenario.overrides import apply_override
 from sim.scenario.plain import explain, show
-from sim.scenario.yaml_source import KeyPath, Source, read_file
+from sim.scenario.source import KeyPath, Source
+from sim.scenario.yaml_source import read_file
 from sim.strategy import Strategy
 from sim.suggest import choices
 
@@ -132,7 +133,8 @@ def _check_strategy(source: Source, path: KeyPath, item: dict[str, Any], registr
     except ParameterError as error:
         for detail in error.details:
             key = (*path, *_key_path(detail, item))
-            source.report(key, explain(detail, error.known, _written(source, key, detail)))
+            known = error.known if len(detail["loc"]) == 1 else ()
+            source.report(key, explain(detail, known, _written(source, key, detail)))
     except PluginError as error:
         source.report((*path, "use"), str(error))
     else:
@@ -171,7 +173,7 @@ def _lines(source: Source) -> list[str]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Plain YAML without aliases; text that a reader could misread is put in quotes."""
+    """Plain YAML without aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
         """Write everything out, however often it occurs."""

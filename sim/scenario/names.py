@@ -10,9 +10,8 @@ from pydantic import BaseModel
 
 from sim.errors import ExpressionError
 from sim.expressions import compile_expression
+from sim.scenario.source import KeyPath
 from sim.suggest import choices
-
-KeyPath = tuple[str | int, ...]
 
 
 def section(data: Any, *keys: str) -> Mapping[str, Any]:
@@ -23,14 +22,11 @@ def section(data: Any, *keys: str) -> Mapping[str, Any]:
 
 
 def unknown_names(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """Key path and message for every reference to an arm or a tag that is not there, and other contradictions."""
+    """Key path and message for every reference to an arm or a tag that is not there."""
     compare, arms = section(data, "compare"), data.get("arms")
     baseline = compare.get("baseline")
     if isinstance(baseline, str) and isinstance(arms, Mapping) and baseline not in arms:
         yield ("compare", "baseline"), f"unknown arm ('{baseline}'), arms are {choices(baseline, arms)}"
-    metric = section(compare, "guardrail").get("metric")
-    if isinstance(metric, str) and metric == section(compare, "goal").get("metric"):
-        yield ("compare", "guardrail", "metric"), f"is the goal's metric ('{metric}'), must be another"
     rule = section(data, "rules").get("do_not_contact")
     if isinstance(rule, str):
         for message in unknown_tags(rule, section(data, "population", "tags")):

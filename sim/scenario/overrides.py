@@ -9,7 +9,8 @@ from typing import Any
 
 from sim.errors import ScenarioError
 from sim.scenario.plain import shorten
-from sim.scenario.yaml_source import MAX_DEPTH, KeyPath, Place, Problem, Source, read_text
+from sim.scenario.source import KeyPath, Place, Problem, Source
+from sim.scenario.yaml_source import MAX_DEPTH, read_text
 
 _PATH = re.compile(r"[^.\[\]=]+(\.[^.\[\]=]+|\[[0-9]+\])*")
 _PART = re.compile(r"[^.\[\]]+")
