@@ -1,14 +1,15 @@
-"""Day series made short enough to draw: a year is shown by weeks, a decade by blocks of weeks."""
+"""Day series made short enough to draw, with their bands: a year by weeks, a decade by blocks of weeks."""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compare import Unit
+from sim.compare import Comparison, Unit, half_width
 
 FloatArray = NDArray[np.float64]
 
@@ -54,19 +55,55 @@ def block_days(days: int) -> int:
 
 
 def blocks(values: FloatArray, flow: bool) -> tuple[FloatArray, FloatArray]:
-    """Middle (flow) or last (level) day of each block, and the value there; the last block takes the rest.
+    """Middle (flow) or last (level) day of each block, and the values there; the last block takes the rest.
 
-    `values`: shape (days,). A level keeps its first day too. Returns two arrays of the same length.
+    `values`: shape (..., days). A level keeps its first day too. Returns arrays of shape (blocks,), (..., blocks).
     """
-    days = len(values)
+    days = values.shape[-1]
     size = block_days(days)
     starts = np.arange(max(1, days // size)) * size
     ends = np.append(starts[1:], days)
     if flow:
-        means = np.add.reduceat(values, starts) / (ends - starts)
-        return (starts + ends - 1) / 2.0, means
+        return (starts + ends - 1) / 2.0, np.add.reduceat(values, starts, axis=-1) / (ends - starts)
     last = np.unique(np.append(0, ends - 1))
-    return last.astype(np.float64), values[last]
+    return last.astype(np.float64), values[..., last]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Mean over replications by block, and the ends of its band (NaN for one replication); shape (blocks,) each."""
+
+    day: FloatArray
+    mean: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+def level(comparison: Comparison, arm: str, series: Series) -> Curve | None:
+    """A series of one arm, plus and minus one standard deviation between replications; None if undefined."""
+    runs = [r.daily[series.name] for r in comparison.experiment.of(arm) if series.name in r.daily]
+    return _curve(runs, series, lambda sample: np.asarray(np.std(sample, axis=0, ddof=1)))
+
+
+def gap(comparison: Comparison, arm: str, series: Series) -> Curve | None:
+    """An arm less the baseline, paired by replication, with its 95 % interval; None if undefined."""
+    base = {r.replication: r.daily for r in comparison.experiment.of(comparison.baseline or "")}
+    runs = [
+        r.daily[series.name] - base[r.replication][series.name]
+        for r in comparison.experiment.of(arm)
+        if r.replication in base and series.name in r.daily
+    ]
+    return _curve(runs, series, half_width)
+
+
+def _curve(runs: list[FloatArray], series: Series, width: Callable[[FloatArray], FloatArray]) -> Curve | None:
+    """Mean and band of block values; the band is that of a block, not of one of its days."""
+    if not runs or not np.isfinite(runs).any():
+        return None
+    day, sample = blocks(np.stack(runs), series.flow)
+    mean = sample.mean(axis=0)
+    half = width(sample) if len(runs) > 1 else np.full_like(mean, np.nan)
+    return Curve(day, mean, mean - half, mean + half)
 
 
 def calendar_ticks(start: datetime.date, days: int) -> tuple[list[int], list[str]]:

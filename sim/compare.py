@@ -45,6 +45,7 @@ __all__ = [
     "Status",
     "Unit",
     "compare",
+    "half_width",
 ]
 
 Pairs = Sequence[tuple[Replication, Replication]]

@@ -13,6 +13,7 @@ from collections import Counter
 import matplotlib
 import numpy as np
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from reports import text
 from reports.charts import draw
 from reports.charts.intervals import band
 from reports.figures import amounts
-from reports.series import SERIES, block_days, blocks, calendar_ticks
+from reports.series import SERIES, block_days, blocks, calendar_ticks, gap, level
 from reports.svg import Chart, inline, standalone
 from reports.theme import CAUSES, COLOURS, PARTS, TONES, arm_styles, light
 from reports.units import ABOUT, NOTHING, scale
@@ -130,6 +131,31 @@ def test_blocks_keep_the_total_of_a_flow_and_the_end_of_a_level(days):
     assert (level == values[day.astype(int)]).all()
     assert len(middle) <= 82
     assert len(day) <= 82
+
+
+def test_bands_are_those_of_the_blocks(comparison):
+    revenue = SERIES[0]
+    weeks = {
+        arm: np.stack([r.daily["revenue"][:84].reshape(12, 7).mean(axis=1) for r in comparison.experiment.of(arm)])
+        for arm in ("restrained", "blast")
+    }
+    curve = level(comparison, "blast", revenue)
+    assert curve is not None
+    assert curve.high[:11] == pytest.approx((weeks["blast"].mean(0) + weeks["blast"].std(0, ddof=1))[:11])
+    curve = gap(comparison, "blast", revenue)
+    assert curve is not None
+    test = scipy.stats.ttest_rel(weeks["blast"], weeks["restrained"]).confidence_interval(0.95)
+    assert curve.low[:11] == pytest.approx(test.low[:11])
+    assert curve.high[:11] == pytest.approx(test.high[:11])
+
+
+def test_pairs_are_made_by_replication_number():
+    whole, partial = (compare(experiment(3, 20, failed=failed)) for failed in ((), [("restrained", 0), ("blast", 2)]))
+    curve = gap(partial, "blast", SERIES[0])
+    assert curve is not None
+    runs = [{r.arm: r.daily["revenue"] for r in whole.experiment.replications if r.replication == 1}]
+    assert curve.mean == pytest.approx(runs[0]["blast"] - runs[0]["restrained"])
+    assert np.isnan(curve.low).all()
 
 
 @given(st.dates(datetime.date(2000, 1, 1), datetime.date(2100, 1, 1)), st.integers(1, 3650))
