@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import yaml
-from yaml.error import MarkedYAMLError, YAMLError
+from yaml.error import Mark, MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
@@ -23,9 +23,10 @@ from sim.scenario.yaml_values import plain_key, plain_value
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 
 _TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels, or holds an alias (*) to itself"
+_TOO_MANY = f"has more than {MAX_VALUES:,} values; aliases (*) multiply them"
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What YAML takes for the end of a line."""
@@ -78,7 +79,7 @@ def read_text(text: str, locate: Locate) -> Source:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
-        message = _syntax(str(error.problem))
+        message = str(error.problem) if isinstance(error, _OutOfBounds) else _syntax(str(error.problem))
     except ReaderError as error:
         line, column = _end(text[: error.position])
         message = f"character U+{ord(text[error.position]):04X} is not allowed in YAML"
@@ -113,21 +114,27 @@ def _syntax(problem: str) -> str:
     return plain[0] if plain else f"cannot be read as YAML: {problem}"
 
 
-def _stop(node: Node, problem: str) -> NoReturn:
-    """Give up on a document that is out of bounds."""
-    raise MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+class _OutOfBounds(MarkedYAMLError):
+    """A document too large or too deep to go on with."""
+
+    def __init__(self, problem: str, mark: Mark) -> None:
+        super().__init__(problem=problem, problem_mark=mark)
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's composer with a limit to its recursion."""
+    """PyYAML's composer with limits to its recursion and its work."""
 
     depth = 0
+    nodes = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        """Compose one node; errors: MarkedYAMLError when it is nested too deep."""
+        """Compose one node and all in it. Errors: _OutOfBounds."""
         self.depth += 1
+        self.nodes += 1
         if self.depth > MAX_DEPTH:
-            raise MarkedYAMLError(problem=_TOO_DEEP, problem_mark=self.get_mark())
+            raise _OutOfBounds(_TOO_DEEP, self.get_mark())
+        if self.nodes > 2 * MAX_VALUES:  # keys are nodes too
+            raise _OutOfBounds(_TOO_MANY, self.get_mark())
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -151,9 +158,9 @@ class _Reader:
     def _value(self, node: Node, path: KeyPath) -> Any:
         self.values += 1
         if self.values > MAX_VALUES:
-            _stop(node, f"has more than {MAX_VALUES:,} values: aliases (*) multiply them")
+            raise _OutOfBounds(_TOO_MANY, node.start_mark)
         if len(path) > MAX_DEPTH:
-            _stop(node, _TOO_DEEP)
+            raise _OutOfBounds(_TOO_DEEP, node.start_mark)
         match node:
             case ScalarNode():
                 return self._scalar(node, path)
