@@ -68,7 +68,7 @@ def test_zero_is_shown_and_undefined_is_explained(tmp_path):
 
 def test_what_is_not_the_case_is_not_explained(usual):
     text = (usual / "report.html").read_text(encoding="utf-8")
-    for words in ("– means undefined", "beyond the range", "did not finish", "declares no goal"):
+    for words in ("– means undefined", "beyond the range", "Replications failed", "declares no goal"):
         assert words not in text
 
 
@@ -88,7 +88,7 @@ def test_without_a_goal_there_are_figures_but_no_verdicts(tmp_path):
 def test_failed_arms_say_why_and_the_rest_is_shown(tmp_path):
     failed = [("blast", number) for number in range(3)] + [("frequent", 1)]
     page = page_of(experiment(3, 30, failed=failed), tmp_path)
-    assert "2 arms did not finish" in page.text
+    assert "Replications failed in 2 arms" in page.text
     assert "blast: 3 of 3 replications failed blast: contact_cadence, day 12, line 40: boom" in page.text
     assert "ValueError: boom" in page.text
     assert "no replication in common" in page.text
@@ -98,7 +98,7 @@ def test_failed_arms_say_why_and_the_rest_is_shown(tmp_path):
 @pytest.mark.parametrize("lost", [("restrained",), tuple(ARMS)], ids=["baseline", "all"])
 def test_a_lost_baseline_or_no_result_at_all_still_gives_a_page(lost, tmp_path):
     page = page_of(experiment(2, 20, failed=[(arm, n) for arm in lost for n in range(2)]), tmp_path)
-    assert "did not finish" in page.text
+    assert "Replications failed in" in page.text
     assert "Differences from" not in page.text
 
 
