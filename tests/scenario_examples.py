@@ -57,8 +57,23 @@ SPLICES = [
     "---\n",
 ]
 
-NAMES = st.from_regex(r"[A-Za-zäß_0-9][A-Za-z_é 0-9-]{0,8}", fullmatch=True) | st.sampled_from(
-    ["no", "on", "1e-3", "null", "2026", "0x1f", "010", "true", "2026-01-01"]
+NAMES = st.from_regex(r"[A-Za-zäß_0-9]([A-Za-z_é 0-9-]{0,8}[a-z])?", fullmatch=True) | st.sampled_from(
+    [
+        "no",
+        "on",
+        "1e-3",
+        "null",
+        "2026",
+        "0x1f",
+        "010",
+        "true",
+        "2026-01-01",
+        "v1.0",
+        'a, "b"',
+        "群",
+        "- [x]: #y",
+        "<b>",
+    ]
 )
 EXPRESSIONS = st.sampled_from(["", "annoyed", "trust > 0.5", "'vip' in tags", "spend_rank <= 0.2 and orders >= 1"])
 USES = st.fixed_dictionaries(

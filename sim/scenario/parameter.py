@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Grade = Literal["published", "practitioner", "assumption"]
 
-NAME = r"^\w[\w -]*$"
+NAME = r"^[^\s\p{C}]([^\p{C}\p{Zl}\p{Zp}]*[^\s\p{C}])?$"
 FILE_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 
 Name = Annotated[str, Field(pattern=NAME, max_length=60)]

@@ -47,7 +47,7 @@ _WANTED: Mapping[str, str] = {
 """Type of error -> what the value should have been."""
 
 _PATTERNS = {
-    NAME: "letters, digits, spaces, _ and -, not beginning with a space or -",
+    NAME: "printable, without spaces at its ends",
     FILE_NAME: "plain letters, digits, _, - and ., not beginning with - or .",
 }
 
