@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from sim.commands.console import emit, note
-from sim.commands.sources import read_scenario, registry
+from sim.commands.console import emit
+from sim.commands.sources import note_warnings, read_scenario, registry
 
 if TYPE_CHECKING:
     from sim.strategy import Strategy
@@ -24,11 +24,8 @@ LIMITS = (("minimum", ">="), ("exclusiveMinimum", ">"), ("maximum", "<="), ("exc
 @click.argument("scenario")
 def validate(scenario: str) -> None:
     """Check a scenario without running it."""
-    from sim.scenario.load import range_warnings
-
     loaded = read_scenario(scenario)
-    for warning in range_warnings(loaded):
-        note(f"{scenario}: warning: {warning}")
+    note_warnings(loaded, scenario)
     emit(
         f"{scenario}: valid: {len(loaded.arms)} arms x {loaded.replications} replications "
         f"of {loaded.days} days, {loaded.population.size:,} fans at the start"

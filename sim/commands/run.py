@@ -12,7 +12,7 @@ import click
 
 from sim.commands.console import duration, emit, note, progress
 from sim.commands.outputs import check_writable, publish
-from sim.commands.sources import read_scenario, registry
+from sim.commands.sources import note_warnings, read_scenario, registry
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,12 +52,14 @@ def run(
     own = {key: value for key, value in changes.items() if value is not None}
     loaded = read_scenario(scenario, [*settings, *(f"{key}={value}" for key, value in own.items())])
     directory = out or Path("results") / loaded.name
+    if not quiet:
+        note_warnings(loaded, scenario)
     if dry_run:
         emit(plan(loaded, directory, workers))
         return 0
     check_writable(directory)
     if not quiet:
-        _announce(loaded, scenario, workers)
+        _announce(loaded, workers)
     command = command_line(scenario, own, settings)
     experiment = _run(loaded, scenario, workers, command, quiet)
     for failure in experiment.failures:
@@ -68,13 +70,10 @@ def run(
     return 1 if experiment.failures else 0
 
 
-def _announce(scenario: Scenario, typed: str, workers: int | None) -> None:
-    """Say on stderr what is about to run, and which of its assumptions go beyond their evidence."""
-    from sim.scenario.load import range_warnings
+def _announce(scenario: Scenario, workers: int | None) -> None:
+    """Say on stderr what is about to run, and about how long."""
     from sim.workload import choose_workers, wall_seconds
 
-    for warning in range_warnings(scenario):
-        note(f"{typed}: warning: {warning}")
     about = duration(wall_seconds(scenario, choose_workers(scenario, workers)))
     note(f"{scenario.name}: {len(scenario.arms)} arms x {scenario.replications} replications, about {about}")
 

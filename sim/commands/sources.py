@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.commands.console import note
 from sim.errors import UsageError
 from sim.suggest import choices
 
@@ -43,3 +44,11 @@ def read_scenario(typed: str, overrides: Sequence[str] = ()) -> Scenario:
     from sim.scenario.load import load_scenario
 
     return load_scenario(path, registry(), overrides)
+
+
+def note_warnings(scenario: Scenario, typed: str) -> None:
+    """Say on stderr which assumptions of a scenario go beyond their evidence."""
+    from sim.scenario.load import range_warnings
+
+    for warning in range_warnings(scenario):
+        note(f"{typed}: warning: {warning}")
