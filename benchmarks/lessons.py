@@ -15,6 +15,7 @@ import matplotlib
 from benchmarks.sweep import Curve, Lesson, Swept, compared, scenario, sweep
 from reports.charts.sheet import SETTINGS, Entry, Sheet, number_axis, rules
 from reports.theme import arm_styles, light
+from sim.measures import MEASURES
 from sim.stats import goal_verdict
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -43,7 +44,7 @@ FRICTION = Lesson(
     meaning="cost of goods as a share of the price",
     values=(0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
     curves=(Curve("hard (20 check-ins)", "hard"), Curve("no reward", "no_reward")),
-    settings=("replications=6",),
+    settings=("population.size=10000", "replications=6"),
 )
 MVP_FIRST = Lesson(
     name="mvp_first",
@@ -104,7 +105,8 @@ def draw(lesson: Lesson, swept: list[Swept]) -> Sheet:
     axes.set_xticks(lesson.values, [f"{value:g}" for value in lesson.values])
     rules(axes)
     unit = number_axis(axes, "money", setting.currency, difference=True)
-    sheet.title(lesson.title, f"{compare.goal.metric} against {compare.baseline}, {unit}")
+    measure = MEASURES[compare.goal.metric].label
+    sheet.title(lesson.title, f"{measure}, difference from {compare.baseline}, {unit}; above 0 is better")
     sheet.write(64, sheet.height - 10, f"{lesson.meaning} ({lesson.parameter})", size=11, colour="soft")
     return sheet
 
