@@ -11,7 +11,7 @@ import simpy
 from benchmarks.row import Row, best_time
 from sim.draws import Luck
 from sim.fans import REAL_COLUMNS, FanTable
-from sim.population import draw_pool
+from sim.population import draw_pool, pool_order
 from sim.scenario import Scenario
 from sim.world import World
 from strategies.contact_cadence import ContactCadence
@@ -39,7 +39,7 @@ def scenario(size: int) -> Scenario:
 
 def pool(size: int, dtype: type[np.floating[Any]] = np.float32) -> FanTable:
     """A starting pool."""
-    return draw_pool(scenario(size), Luck(1, 0), np.arange(size), dtype)
+    return draw_pool(scenario(size), Luck(1, 0), pool_order(size), dtype)
 
 
 def population() -> list[Row]:

@@ -49,6 +49,14 @@ OTHER_COLUMNS: Mapping[str, DTypeLike] = {
 }
 """Days are counted from the start of the scenario (before it: negative); `left` is -1 for fans who are present."""
 
+DRIFT_DAYS = 7
+"""One seventh of the fans a day, chosen by key, takes a week's drift of trust; their rates are refreshed with it."""
+
+
+def drift_group(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The day of the week, 0 to 6, on which each fan's trust drifts."""
+    return keys % np.uint64(DRIFT_DAYS)
+
 
 class FanTable:
     """All fans of one replication. Columns are attributes of shape (size,); see `REAL_COLUMNS`, `OTHER_COLUMNS`."""

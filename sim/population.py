@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sim import draws
-from sim.fans import PRESENT, FanTable
+from sim.fans import PRESENT, FanTable, IntArray, drift_group
 from sim.kernels import leaving, orders, quantiles
 from sim.scenario.model import Scenario
 from sim.scenario.population import GammaGammaBasket, LognormalBasket, Trust
@@ -31,7 +31,12 @@ def starting_pool(scenario_json: str, replication: int, dtype: str) -> FanTable:
     """
     scenario = Scenario.model_validate_json(scenario_json)
     luck = draws.Luck(scenario.seed, replication)
-    return draw_pool(scenario, luck, np.arange(scenario.population.size), dtype)
+    return draw_pool(scenario, luck, pool_order(scenario.population.size), dtype)
+
+
+def pool_order(size: int) -> IntArray:
+    """Ordinals of the starting pool so that fans whose trust drifts on the same day lie side by side."""
+    return np.argsort(drift_group(draws.fan_keys(POOL, np.arange(size))), kind="stable")
 
 
 def draw_pool(
