@@ -164,4 +164,6 @@ def _number_trap(value: str, written: str | None, wanted: str) -> str:
         return "remove the quotes"
     if match := re.fullmatch(r"(-?[0-9]+),([0-9]+)", value):
         return f"write {match[1]}.{match[2]}"
-    return "write 20 % as 0.2" if value.endswith("%") else ""
+    if match := re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?%", value):
+        return f"write {float(match[1]) / 100:g}"
+    return ""
