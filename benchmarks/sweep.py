@@ -114,7 +114,7 @@ def crossing(values: Sequence[float], differences: FloatArray) -> float | None:
     """Where the differences first change sign, by linear interpolation; None if they do not."""
     for place in range(len(values) - 1):
         before, after = float(differences[place]), float(differences[place + 1])
-        if before * after < 0:
+        if before <= 0 < after or before >= 0 > after:
             return values[place] + (values[place + 1] - values[place]) * before / (before - after)
     return None
 

@@ -16,7 +16,7 @@ from benchmarks.sweep import Lesson, Swept, compared, crossing, scenario, sweep
 NAMES = [lesson.name for lesson in LESSONS]
 
 
-@given(root=st.floats(0.01, 3.99), slope=st.floats(0.1, 10) | st.floats(-10, -0.1))
+@given(root=st.floats(0.01, 3.99) | st.sampled_from([1.0, 1.5]), slope=st.floats(0.1, 10) | st.floats(-10, -0.1))
 def test_the_crossing_of_a_straight_line_is_its_root(root: float, slope: float) -> None:
     values = (0.0, 1.0, 1.5, 4.0)
     assert crossing(values, slope * (np.array(values) - root)) == pytest.approx(root)
@@ -24,6 +24,7 @@ def test_the_crossing_of_a_straight_line_is_its_root(root: float, slope: float) 
 
 def test_without_a_change_of_sign_there_is_no_crossing() -> None:
     assert crossing((1, 2, 3), np.array([3.0, 1.0, 2.0])) is None
+    assert crossing((1, 2, 3), np.zeros(3)) is None
 
 
 def test_the_crossing_has_an_interval_only_if_every_replication_has_one() -> None:
