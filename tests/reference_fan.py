@@ -1,8 +1,7 @@
 """A fan's life told plainly: plain Python numbers, one fan, one thing after another.
 
-The simulator works on whole columns of fans at once. Here every fan lives the same days alone, from the same traits
-and the same keyed luck, so that both must give every fan the same history. Start reading at `FanLife.live`; the
-phases of its day have the numbers that `sim.world` gives them. The brand's side is in `reference_model.py`.
+The simulator works on whole columns of fans. Here every fan lives the same days alone, from the same traits and luck,
+and must get the same history. Start at `FanLife.live`; phases are numbered as in `sim.world`.
 """
 
 from __future__ import annotations
@@ -138,8 +137,7 @@ class FanLife:
 
     def deliver(self, fan: Fan, touch: Touch, occasion: int) -> None:
         """Pressure, opening, trust, muting; an opened promotion waits for the order phase."""
-        if self.maturity < 1:
-            self.sampled.add(fan.key)
+        self.sampled.add(fan.key)
         behaviour, channel = self.behaviour, self.channels[touch.channel]
         added = channel.intrusiveness * 30 * math.log(2) / behaviour.pressure.half_life_days
         overload = max(0.0, (fan.pressure + added / 2) / fan.tolerance - 1)

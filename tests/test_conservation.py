@@ -84,6 +84,11 @@ def test_fans_are_conserved_and_every_exit_has_its_cause(world: tuple[Scenario, 
     churned = int(gone[: counts["started"]].sum())
     expected = churned / counts["started"] if counts["started"] else None
     assert record.metrics["churn"] == expected
+    last_day = np.where(gone, fans.left, setting.days - 1)
+    fan_days = np.sum(last_day - np.maximum(fans.joined, 0) + 1)
+    assert record.metrics["exit_rate"] == (near(1000 * gone.sum() / fan_days) if fan_days else None)
+    trust = fans.trust[~gone].astype(float)
+    assert record.metrics["mean_trust"] == (near(trust.mean()) if len(trust) else None)
     for won, source in zip(np.bincount(fans.source, minlength=3)[1:], setting.market.sources.values(), strict=False):
         assert won <= source.market_size
 
@@ -116,6 +121,22 @@ def test_money_adds_up_from_its_parts_and_from_the_fans(world: tuple[Scenario, J
     assert metrics["residual_value"] >= 0 or setting.money.goods_share > 0.5
     everyone = fans.size
     assert metrics["value_per_fan"] == (near(metrics["value"] / everyone) if everyone else None)
+
+
+def test_churn_of_newcomers_is_the_share_that_leaves_within_30_days() -> None:
+    """Without censoring the product-limit estimate is a plain share; with it, a share of those who could have left."""
+    sources = {"poster": {"organic_per_day": 40, "market_size": 400}}
+    behaviour = {"leaving": {"onboarding_excess": 20}}
+    for days, censored in ((45, False), (25, True)):
+        fans, record = live(scenario(10, days, market={"sources": sources}, behaviour=behaviour))
+        joined, left = fans.joined[10:], fans.left[10:]
+        soon = np.mean((left >= 0) & (left - joined < 30))
+        assert len(joined) == 400
+        assert soon > 0.2
+        if censored:
+            assert soon < record.metrics["churn_30d"] < 1.3 * soon
+        else:
+            assert record.metrics["churn_30d"] == near(soon)
 
 
 def near(amount: float) -> Any:

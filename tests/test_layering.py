@@ -199,7 +199,6 @@ def test_there_is_no_circle() -> None:
 
 
 def test_every_name_in_the_tables_exists() -> None:
-    """A row for a module that is gone would guard nothing."""
     listed = {name for names in TIERS for name in names} | set(ONLY) | {m for row in ONLY.values() for m in row}
     listed |= {module for row in PLACES.values() for module in row}
     assert sorted(listed - set(OURS) - {"tests"}) == []
