@@ -20,7 +20,7 @@ PACKAGES = ("sim", "strategies", "reports", "benchmarks", "scenarios")
 TIERS: tuple[tuple[str, ...], ...] = (
     ("sim.errors", "sim.suggest", "sim.draws", "sim.kernels"),
     ("sim.actions", "sim.fans", "sim.expression_syntax", "sim.expressions", "sim.scenario", "sim.results"),
-    ("sim.audience", "sim.desk", "sim.strategy", "sim.population", "sim.state"),
+    ("sim.audience", "sim.desk", "sim.strategy", "sim.population", "sim.state", "sim.events"),
     ("sim.mechanisms", "sim.records"),
     ("sim.world",),
     ("sim", "sim.scenario.load", "sim.scenario.schema"),
