@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.fans import MUTED, PRESENT, FanTable, IntArray
 from sim.kernels import value
-from sim.results import CAUSES, MONEY_PARTS, Replication
+from sim.results import CAUSES, MONEY_PARTS, FanOutcomes, Replication
 from sim.state import State, chunks
 
 COUNTED = (
@@ -136,6 +136,19 @@ class Records:
             "muted_share": _share(muted, len(present)),
         }
         return {name: None if np.isnan(number) else float(number) for name, number in values.items()}
+
+
+def outcomes(before: FanTable, after: FanTable) -> FanOutcomes:
+    """What became of the fans of a starting pool."""
+    rows = slice(0, before.size)
+    return FanOutcomes(
+        trust=before.trust.astype(np.float32),
+        tolerance=before.tolerance.astype(np.float32),
+        tenure=-before.joined,
+        left=after.left[rows].copy(),
+        cause=after.cause[rows].copy(),
+        spend=(after.spend[rows] - before.spend).astype(np.float32),
+    )
 
 
 def residual_value(state: State, present: IntArray) -> float:

@@ -28,6 +28,22 @@ MONEY_PARTS = ("revenue", "goods", "rewards", "touches", "staff", "acquisition")
 """profit = revenue - goods - rewards - touches - staff - acquisition. Revenue is net of discounts and refunds."""
 
 
+@dataclass(frozen=True, eq=False)
+class FanOutcomes:
+    """What became of each fan of the starting pool, in the order that all arms of a replication share.
+
+    Traits at the start: `trust`, `tolerance` (touches per 30 days), `tenure` (days). Outcome: `left` (day, -1 for
+    those who stayed), `cause` (place in CAUSES), `spend` (money paid within the horizon). Arrays of shape (fans,).
+    """
+
+    trust: NDArray[np.float32]
+    tolerance: NDArray[np.float32]
+    tenure: NDArray[np.int32]
+    left: NDArray[np.int32]
+    cause: NDArray[np.uint8]
+    spend: NDArray[np.float32]
+
+
 @dataclass(frozen=True)
 class Replication:
     """One arm lived through once.
@@ -35,7 +51,7 @@ class Replication:
     `metrics`: metric name -> value, None where it is undefined. `daily`: series name -> one value a day.
     `exits`: cause -> fans. `money`: part -> amount, with `discounts` and `refunds` beside `MONEY_PARTS`.
     `fans`: `started`, `joined`, `left`, `present`, `muted` counts, for the conservation checks.
-    `touches`: channel -> touches delivered.
+    `touches`: channel -> touches delivered. `outcomes`: fan by fan, for replication 0 alone.
     """
 
     arm: str
@@ -46,6 +62,7 @@ class Replication:
     money: Mapping[str, float]
     fans: Mapping[str, int]
     touches: Mapping[str, int]
+    outcomes: FanOutcomes | None = None
 
 
 @dataclass(frozen=True)

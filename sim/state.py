@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import Luck
+from sim.events import EventLog
 from sim.fans import FanTable, IntArray
 from sim.kernels import leaving, orders
 from sim.scenario.model import Scenario
@@ -52,6 +53,12 @@ class State:
     exits: dict[str, int] = field(default_factory=dict)
     lumps: list[Lump] = field(default_factory=list)
     opened: list[Opened] = field(default_factory=list)
+    log: EventLog | None = None
+
+    def note(self, kind: str, fans: IntArray, detail: str = "", amount: NDArray[Any] | float = float("nan")) -> None:
+        """Keep an event of these fans, if somebody wants a log; see `sim.events.Event`."""
+        if self.log is not None:
+            self.log.note(self.day, kind, self.fans, fans, detail, amount)
 
     def count(self, series: str, amount: float) -> None:
         """Add to one of today's counts."""

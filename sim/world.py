@@ -23,6 +23,7 @@ import datetime
 import sys
 import traceback
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from sim.audience import Audience
 from sim.desk import Desk, Receipt, Submission
 from sim.draws import Luck
 from sim.errors import PluginError
+from sim.events import EventLog
 from sim.fans import FanTable, IntArray
 from sim.kernels import orders
 from sim.mechanisms.acquisition import Acquisition
@@ -44,7 +46,7 @@ from sim.mechanisms.playbook import Playbook
 from sim.mechanisms.relaxation import Relaxation
 from sim.mechanisms.rewards import Rewards
 from sim.population import starting_pool
-from sim.records import Records
+from sim.records import Records, outcomes
 from sim.results import Replication
 from sim.scenario.model import Scenario
 from sim.state import State
@@ -65,24 +67,34 @@ def simulate(
 ) -> Replication:
     """Live through one replication of an arm. `on_day` is called with each day that is over.
 
+    Replication 0 also brings what became of each fan of the starting pool.
+
     Errors: PluginError naming strategy, day and line when a strategy raises or asks for something impossible.
     """
     shared = scenario.model_copy(update={"arms": {"any": ()}, "compare": None})
     pool = starting_pool(shared.model_dump_json(), replication, np.dtype(dtype).name)
     world = World(scenario, strategies, replication, pool.copy())
-    return world.run(arm, on_day)
+    lived = world.run(arm, on_day)
+    return lived if replication else replace(lived, outcomes=outcomes(pool, world.fans))
 
 
 class World:
     """The clock, the fans, and the mechanisms in their order. `fans` may be looked at after `run`."""
 
-    def __init__(self, scenario: Scenario, strategies: Sequence[Strategy], replication: int, fans: FanTable) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        strategies: Sequence[Strategy],
+        replication: int,
+        fans: FanTable,
+        log: EventLog | None = None,
+    ) -> None:
         self.fans = fans
         self._scenario = scenario
         self._replication = replication
         self._env = simpy.Environment()
         self._inbox: list[Submission] = []
-        self._state = State(scenario, Luck(scenario.seed, replication), fans, _season(scenario))
+        self._state = State(scenario, Luck(scenario.seed, replication), fans, _season(scenario), log=log)
         self._records = Records(self._state, scenario.days)
         self._audience = Audience(
             fans,

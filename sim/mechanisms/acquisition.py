@@ -51,6 +51,9 @@ class Acquisition:
             return
         keys = draws.fan_keys(name, np.arange(first, total))
         fresh = np.zeros(len(keys))
-        state.fans.append(draw_fans(state.scenario, state.luck, keys, source.trust, fresh, day=state.day, source=place))
+        rows = state.fans.append(
+            draw_fans(state.scenario, state.luck, keys, source.trust, fresh, day=state.day, source=place)
+        )
+        state.note("join", np.arange(rows.start, rows.stop), name)
         self._joined[name] = total
         state.count("joined", total - first)

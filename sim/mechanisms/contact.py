@@ -131,6 +131,8 @@ class Contact:
         is_open = state.luck.uniform(f"open:{touch.channel}", table.key[fans], occasion) < chance
         state.refresh(fans, self._trust_after(touch, table.trust[fans], overload, is_open))
         opened: IntArray = fans[is_open]
+        state.note("touch", fans, f"{touch.channel} {touch.purpose}")
+        state.note("open", opened, f"{touch.channel} {touch.purpose}")
         state.count("opened", len(opened))
         self._mute(fans)
         if touch.purpose == "promotion":
@@ -181,3 +183,4 @@ def mute(state: State, fans: IntArray) -> None:
     """Make these fans unreachable; they may still buy, and leave."""
     state.fans.flags[fans] |= MUTED
     state.fans.mute_budget[fans] = np.inf
+    state.note("mute", fans)

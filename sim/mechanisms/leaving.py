@@ -73,8 +73,10 @@ class Leaving:
     def _let_go(self, leavers: IntArray, causes: NDArray[np.intp]) -> None:
         """Mark the fans as gone: budgets at infinity, rates and trust at zero, so that no pass needs a mask."""
         state, table = self._state, self._state.fans
-        for cause, count in zip(CAUSES, np.bincount(causes, minlength=len(CAUSES)), strict=True):
-            state.exits[cause] = state.exits.get(cause, 0) + int(count)
+        for place, cause in enumerate(CAUSES):
+            gone = leavers[causes == place]
+            state.exits[cause] = state.exits.get(cause, 0) + len(gone)
+            state.note("exit", gone, cause)
         table.left[leavers] = state.day
         table.cause[leavers] = causes
         table.flags[leavers] &= ~np.uint8(PRESENT)

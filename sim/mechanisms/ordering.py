@@ -25,7 +25,7 @@ class Ordering:
         fans = spend(table.order_budget, table.order_rate, float(self._state.season[self._state.day]))
         while len(fans):
             self._renew(fans)
-            self._placed(fans, 0.0)
+            self._placed(fans, 0.0, "organic")
             fans = fans[table.order_budget[fans] <= 0]
 
     def _caused(self, opened: Opened) -> None:
@@ -47,7 +47,7 @@ class Ordering:
         buyers = fans[u < chance]
         table.order_budget[buyers] += promotion.pull_forward
         state.count("caused_orders", len(buyers))
-        self._placed(buyers, opened.discount)
+        self._placed(buyers, opened.discount, "caused")
 
     def _claim_lift(self, fans: IntArray) -> NDArray[np.floating]:
         """1 + lift for fans whose last claim is not used up yet; using it up here."""
@@ -64,7 +64,7 @@ class Ordering:
         u = self._state.luck.uniform_at("order", table.key[fans], table.renewals[fans])
         table.order_budget[fans] += quantiles.exponential_quantile(u).astype(table.dtype)
 
-    def _placed(self, fans: IntArray, discount: float) -> None:
+    def _placed(self, fans: IntArray, discount: float, kind: str) -> None:
         """One order of each fan at this discount: money, history, and a good or a bad experience."""
         state, table = self._state, self._state.fans
         if not len(fans):
@@ -79,9 +79,12 @@ class Ordering:
         before = table.trust[fans]
         bad_trust = trust.loss(before, np.full_like(before, product.trust_loss))
         state.refresh(fans, np.where(is_bad, bad_trust, trust.gain(before, product.trust_gain)))
+        disappointed = fans[is_bad]
         if product.hazard > 0:
-            state.lumps.append(Lump(fans[is_bad], product.hazard, "bad_product"))
+            state.lumps.append(Lump(disappointed, product.hazard, "bad_product"))
         state.count("orders", len(fans))
+        state.note("order", fans, kind, paid)
+        state.note("disappointment", disappointed)
         self._book(listed.sum(dtype=np.float64), paid.sum(dtype=np.float64), paid[is_bad].sum(dtype=np.float64))
 
     def _book(self, listed: float, paid: float, disappointed: float) -> None:

@@ -30,6 +30,7 @@ class Rewards:
         fresh = offer.fans[flags[offer.fans] & (REACHABLE_MASK | IN_REWARD) == PRESENT]
         flags[fresh] |= IN_REWARD
         self._state.count("offers", len(fresh))
+        self._state.note("offer", fresh, f"{offer.steps} steps", offer.value)
         fans = np.concatenate([self._fans, fresh])
         order = np.argsort(fans)
 
@@ -90,6 +91,7 @@ class Rewards:
         self._state.count("abandoned", len(fans))
         before = self._state.fans.trust[begun]
         self._state.refresh(begun, trust.loss(before, np.full_like(before, response.abandon_loss)))
+        self._state.note("give_up", fans)
         if response.abandon_hazard > 0:
             self._state.lumps.append(Lump(begun, response.abandon_hazard, "reward_abandoned"))
 
@@ -100,6 +102,7 @@ class Rewards:
         state.pay("rewards", value.sum())
         state.refresh(fans, trust.gain(state.fans.trust[fans], state.scenario.behaviour.rewards.claim_gain))
         state.fans.flags[fans] |= CLAIMED
+        state.note("claim", fans, "", value)
 
     def _keep(self, kept: NDArray[np.bool_]) -> None:
         """Drop the chains that are over."""
