@@ -18,6 +18,7 @@ from sim.commands.console import note
 from sim.commands.look import scenarios, schema, strategies, validate
 from sim.commands.new import new
 from sim.commands.run import run
+from sim.commands.trace import trace
 from sim.errors import ExpressionError, PluginError, ScenarioError, SimrunError, UsageError
 
 OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -43,7 +44,7 @@ class RunByDefault(click.Group):
 @click.group(
     cls=RunByDefault,
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[run, validate, scenarios, strategies, schema, new],
+    commands=[run, validate, scenarios, strategies, schema, new, trace],
 )
 @click.version_option(__version__, prog_name="simrun", message="%(prog)s %(version)s")
 def simrun() -> None:

@@ -23,12 +23,14 @@ _CHUNK = 1 << 16
 FloatArray = NDArray[np.float64]
 
 
-@lru_cache(maxsize=1)
-def starting_pool(scenario_json: str, replication: int, dtype: str) -> FanTable:
-    """The starting pool of one replication, kept for the next arm: callers copy it.
+def shared_pool(scenario: Scenario, replication: int, dtype: DTypeLike = np.float32) -> FanTable:
+    """The starting pool of one replication: the same table for every arm, so copy it before living through it."""
+    without_arms = scenario.model_copy(update={"arms": {"any": ()}, "compare": None})
+    return _cached_pool(without_arms.model_dump_json(), replication, np.dtype(dtype).name)
 
-    `scenario_json` is the scenario as JSON, its arms left out, so that all arms share one pool.
-    """
+
+@lru_cache(maxsize=1)
+def _cached_pool(scenario_json: str, replication: int, dtype: str) -> FanTable:
     scenario = Scenario.model_validate_json(scenario_json)
     luck = draws.Luck(scenario.seed, replication)
     return draw_pool(scenario, luck, pool_order(scenario.population.size), dtype)

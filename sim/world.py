@@ -45,7 +45,7 @@ from sim.mechanisms.ordering import Ordering
 from sim.mechanisms.playbook import Playbook
 from sim.mechanisms.relaxation import Relaxation
 from sim.mechanisms.rewards import Rewards
-from sim.population import starting_pool
+from sim.population import shared_pool
 from sim.records import Records, outcomes
 from sim.results import Replication
 from sim.scenario.model import Scenario
@@ -71,8 +71,7 @@ def simulate(
 
     Errors: PluginError naming strategy, day and line when a strategy raises or asks for something impossible.
     """
-    shared = scenario.model_copy(update={"arms": {"any": ()}, "compare": None})
-    pool = starting_pool(shared.model_dump_json(), replication, np.dtype(dtype).name)
+    pool = shared_pool(scenario, replication, dtype)
     world = World(scenario, strategies, replication, pool.copy())
     lived = world.run(arm, on_day)
     return lived if replication else replace(lived, outcomes=outcomes(pool, world.fans))

@@ -1,0 +1,116 @@
+"""The event log agrees with the records of the same run, and one fan's story with the log of all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.draws import Luck
+from sim.errors import UsageError
+from sim.events import KINDS, EventLog, fan_key, fan_names
+from sim.fans import FanTable
+from sim.population import draw_pool, shared_pool
+from sim.registry import Registry
+from sim.results import Replication
+from sim.scenario.model import Scenario
+from sim.tracing import trace
+from sim.world import World
+from strategies import BUILTINS
+from strategies.contact_cadence import ContactCadence
+from strategies.reward import Reward
+
+SCENARIO = Scenario.model_validate(
+    {
+        "name": "events",
+        "days": 90,
+        "population": {"size": 400},
+        "market": {"sources": {"shop": {"organic_per_day": 1.5}}},
+        "behaviour": {"leaving": {"overload_hazard": 0.002}, "product": {"bad_share": 0.2}},
+        "arms": {
+            "loud": [
+                {"use": "contact_cadence", "touches_per_30_days": 20},
+                {"use": "reward", "value": 5.0, "steps": 3},
+            ],
+            "calm": [],
+        },
+    }
+)
+LOUD = [ContactCadence(touches_per_30_days=20), Reward(value=5.0, steps=3)]
+
+
+def run(log: EventLog | None) -> tuple[Replication, FanTable]:
+    world = World(SCENARIO, LOUD, 0, shared_pool(SCENARIO, 0).copy(), log)
+    return world.run("loud"), world.fans
+
+
+def test_events_add_up_to_the_records() -> None:
+    log = EventLog()
+    record, fans = run(log)
+    columns = log.columns(fans, ("shop",))
+    counts = Counter(columns["kind"])
+    series = {"join": "joined", "touch": "touches", "open": "opened", "order": "orders", "exit": "exits"}
+    series |= {"offer": "offers", "claim": "claims", "give_up": "abandoned"}
+    assert {kind: counts[kind] for kind in series} == {k: record.daily[s].sum() for k, s in series.items()}
+    assert set(counts) <= set(KINDS)
+    exits = columns["kind"] == "exit"
+    assert Counter(columns["detail"][exits]) == {k: n for k, n in record.exits.items() if n}
+    claims = columns["amount"][columns["kind"] == "claim"]
+    assert claims.sum() == pytest.approx(record.money["rewards"])
+    paid = columns["amount"][columns["kind"] == "order"].sum()
+    assert paid == pytest.approx(record.money["revenue"] + record.money["refunds"], rel=1e-5)
+    assert (np.diff(columns["day"]) >= 0).all()
+
+
+def test_a_log_changes_nothing() -> None:
+    assert run(None)[0].metrics == run(EventLog())[0].metrics
+
+
+def test_a_log_of_one_fan_is_its_part_of_the_log_of_all() -> None:
+    everyone = EventLog()
+    _, fans = run(everyone)
+    columns = everyone.columns(fans, ("shop",))
+    for name in ("pool:7", "shop:3"):
+        log = EventLog(only=fan_key(name))
+        mine, theirs = log.columns(run(log)[1], ("shop",)), columns["fan"] == name
+        assert len(mine["day"]) == theirs.sum() > 0
+        for key in ("day", "kind", "detail", "trust"):
+            assert list(mine[key]) == list(columns[key][theirs])
+
+
+def test_names_of_fans_are_their_source_and_ordinal() -> None:
+    ordinals = np.array([5, 3, 9, 0])
+    table = draw_pool(SCENARIO, Luck(1, 0), np.arange(10)[[5, 3, 9, 0, 1, 2, 4, 6, 7, 8]])
+    assert list(fan_names(table, ())[:4]) == [f"pool:{ordinal}" for ordinal in ordinals]
+    assert fan_key("3") == fan_key("pool:3") == int(table.key[1])
+
+
+def test_a_story_has_the_same_traits_and_its_own_events_in_every_arm() -> None:
+    story = trace(SCENARIO, Registry(BUILTINS), "7")
+    assert story.fan == "pool:7"
+    assert {step.kind for step in story.steps["loud"]} >= {"touch"}
+    assert all(step.kind in ("order", "exit", "disappointment") for step in story.steps["calm"])
+    table = shared_pool(SCENARIO, 0)
+    row = int(np.flatnonzero(table.key == np.uint64(fan_key("7")))[0])
+    assert story.traits["tolerance"] == pytest.approx(table.tolerance[row], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["400", "-1", "pool:x", "kiosk:1", "", "shop:"])
+def test_a_name_that_no_fan_can_have_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="fan"):
+        trace(SCENARIO, Registry(BUILTINS), name)
+
+
+def test_the_command_tells_the_end_in_every_arm(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    from sim.cli import main
+
+    path = tmp_path / "small.yaml"
+    path.write_text("name: small\ndays: 20\npopulation: {size: 20}\narms: {none: [], loud: [{use: contact_cadence}]}\n")
+    assert main(["trace", str(path), "3"]) == 0
+    out = capfd.readouterr().out
+    assert "fan pool:3" in out
+    assert "end" in out
+    assert main(["trace", str(path), "99"]) == 2
+    assert "numbers 0 to 19" in capfd.readouterr().err
