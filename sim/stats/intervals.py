@@ -11,14 +11,14 @@ from scipy.special import stdtrit
 from sim.errors import ResultError
 
 LEVEL = 0.95
-"""Coverage of every interval."""
+"""Coverage of every interval that answers one question; several at once are wider."""
 
 FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean and the ends of its 95 % interval, low <= mean <= high, in the unit of the samples."""
+    """An estimate and the ends of its interval, low <= mean <= high, in the unit of the samples."""
 
     mean: float
     low: float
@@ -29,8 +29,8 @@ class Interval:
         return self if improves > 0 else Interval(-self.mean, -self.high, -self.low)
 
 
-def half_width(samples: FloatArray) -> FloatArray:
-    """Half-width of the 95 % interval of a mean, t(n-1, .975) * s / sqrt(n), over the first axis.
+def half_width(samples: FloatArray, level: float = LEVEL) -> FloatArray:
+    """Half-width of the interval of a mean, t(n-1, (1 + level) / 2) * s / sqrt(n), over the first axis.
 
     `samples`: shape (n, ...), n independent replications; the result has shape (...). s has n-1 in its
     denominator. Source: Student 1908; for replicated simulations Law 2015, Simulation Modeling and Analysis,
@@ -39,19 +39,19 @@ def half_width(samples: FloatArray) -> FloatArray:
     n = len(samples)
     if n < 2:
         raise ResultError(f"an interval needs at least 2 replications, not {n}; raise `replications`")
-    quantile = float(stdtrit(n - 1, 0.5 + LEVEL / 2.0))
+    quantile = float(stdtrit(n - 1, 0.5 + level / 2.0))
     spread: FloatArray = np.std(samples, axis=0, ddof=1)
     return np.asarray(quantile / np.sqrt(n) * spread)
 
 
-def mean_interval(samples: FloatArray) -> Interval:
-    """Mean of `samples`, shape (n,), with its 95 % interval. Formula and errors as `half_width`."""
-    width, mean = float(half_width(samples)), float(np.mean(samples))
+def mean_interval(samples: FloatArray, level: float = LEVEL) -> Interval:
+    """Mean of `samples`, shape (n,), with its interval. Formula and errors as `half_width`."""
+    width, mean = float(half_width(samples, level)), float(np.mean(samples))
     return Interval(mean, mean - width, mean + width)
 
 
-def paired_interval(arm: FloatArray, baseline: FloatArray) -> Interval:
-    """Mean of arm - baseline, both of shape (n,), with its paired-t 95 % interval.
+def paired_interval(arm: FloatArray, baseline: FloatArray, level: float = LEVEL) -> Interval:
+    """Mean of arm - baseline, both of shape (n,), with its paired-t interval.
 
     Row i of both must be the same replication: with common random numbers the differences vary less than the
     arms do. Source: Law 2015, sections 10.2.1 (paired t) and 11.2 (common random numbers). Raises ResultError
@@ -59,7 +59,7 @@ def paired_interval(arm: FloatArray, baseline: FloatArray) -> Interval:
     """
     if len(arm) != len(baseline):
         raise ResultError(f"cannot pair {len(arm)} replications with {len(baseline)}")
-    return mean_interval(arm - baseline)
+    return mean_interval(arm - baseline, level)
 
 
 def correlation(first: FloatArray, second: FloatArray) -> float | None:

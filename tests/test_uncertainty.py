@@ -1,0 +1,96 @@
+"""Not only luck: prediction intervals by coverage, rank correlations against scipy, and words for verdicts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats as oracle
+
+from sim.errors import ResultError
+from sim.stats import half_width
+from sim.stats.uncertainty import drivers, holds_only_for_luck, noise, prediction_interval
+
+TIED = arrays(np.float64, st.just(9), elements=st.integers(0, 4).map(float))
+
+
+@pytest.mark.parametrize("redraws", [3, 20])
+def test_one_more_world_lies_inside_95_times_in_100(redraws: int) -> None:
+    """4 standard errors of 4,000 repetitions: fails a correct interval for 1 seed in 16,000."""
+    worlds = np.random.default_rng(redraws).normal(3.0, 2.0, (4_000, redraws + 1))
+    found = [prediction_interval(row[:-1]) for row in worlds]
+    inside = np.mean([i.low <= row[-1] <= i.high for i, row in zip(found, worlds, strict=True)])
+    assert inside == pytest.approx(0.95, abs=4.0 * (0.05 * 0.95 / 4_000) ** 0.5)
+
+
+def test_the_interval_does_not_shrink_with_more_redraws() -> None:
+    worlds = np.random.default_rng(1).normal(size=2_000)
+    few, many = prediction_interval(worlds[:50]), prediction_interval(worlds)
+    assert many.high - many.low == pytest.approx(2.0 * 1.96, rel=0.1)
+    assert many.high - many.low > 0.7 * (few.high - few.low)
+    assert float(half_width(worlds)) < 0.1
+
+
+def test_one_redraw_predicts_nothing() -> None:
+    with pytest.raises(ResultError, match="not 1"):
+        prediction_interval(np.ones(1))
+
+
+@given(TIED, TIED)
+def test_rank_correlation_agrees_with_scipy(values: np.ndarray, differences: np.ndarray) -> None:
+    found = drivers({"a": values}, differences)
+    if np.ptp(values) == 0.0 or np.ptp(differences) == 0.0:
+        assert found == ()
+    else:
+        assert found[0].correlation == pytest.approx(oracle.spearmanr(values, differences).statistic)
+
+
+def test_the_strongest_are_named_first_and_noise_is_told_apart() -> None:
+    rng = np.random.default_rng(2)
+    redrawn = {f"idle {i}": rng.random(40) for i in range(20)}
+    redrawn |= {"strong": rng.random(40), "inverse": rng.random(40)}
+    apart = np.exp(3.0 * redrawn["strong"]) - 15.0 * redrawn["inverse"]
+    found = drivers(redrawn, apart, strongest=4)
+    assert [driver.key for driver in found[:2]] == ["strong", "inverse"]
+    assert found[1].correlation < 0.0
+    assert [driver.clear for driver in found] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(("parameters", "redraws"), [(1, 30), (30, 30), (30, 100)])
+def test_parameters_without_effect_rarely_pass_for_drivers(parameters: int, redraws: int) -> None:
+    """4 standard errors of 500 analyses."""
+    rng = np.random.default_rng(parameters + redraws)
+    wrong = 0
+    for _ in range(500):
+        values = rng.random((parameters, redraws))
+        redrawn = {str(i): row for i, row in enumerate(values)}
+        wrong += drivers(redrawn, rng.normal(size=redraws), strongest=1)[0].clear
+    assert wrong / 500 <= 0.05 + 4.0 * (0.05 * 0.95 / 500) ** 0.5
+    assert wrong > 0
+
+
+def test_noise_is_that_of_spearman_and_grows_with_the_number_of_parameters() -> None:
+    assert noise(1, 26) == pytest.approx(1.95996 / 5.0, rel=1e-5)
+    assert noise(40, 26) > noise(1, 26) > noise(1, 101)
+    assert noise(1, 1) == noise(0, 9) == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("luck", "assumptions", "expected"),
+    [
+        ("better", "better", False),
+        ("better", "inconclusive", True),
+        ("better", "worse", True),
+        ("practically equal", "inconclusive", True),
+        ("held", "unproven", True),
+        ("held", "held", False),
+        ("unproven", "broken", False),
+        ("inconclusive", "better", False),
+        (None, "better", False),
+        ("better", None, False),
+    ],
+)
+def test_a_decided_verdict_that_changes_holds_only_for_luck(luck, assumptions, expected: bool) -> None:  # type: ignore[no-untyped-def]
+    assert holds_only_for_luck(luck, assumptions) is expected
