@@ -5,6 +5,8 @@ Resampling is deterministic: the same number of replications is always resampled
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
@@ -78,7 +80,7 @@ def skewed(bootstrap: Interval, n: int) -> bool:
     skew exceed for n from 5 to 10, fewer for larger n. Few replications hide much skew: no sign of it is no proof.
     """
     middle, width = (bootstrap.low + bootstrap.high) / 2.0, (bootstrap.high - bootstrap.low) / 2.0
-    return abs(middle - bootstrap.mean) > max(SKEWED, n**-0.5) * width
+    return abs(middle - bootstrap.mean) > max(SKEWED, 1.0 / math.sqrt(n)) * width
 
 
 def relative_lift(arm: FloatArray, baseline: FloatArray) -> Interval | None:
