@@ -5,7 +5,7 @@ Money is in the scenario's currency, time in days. Day series are float64 arrays
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,19 +91,33 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything that came out of one run: all replications of all arms, in the order of the arms."""
+    """Everything that came out of one run: all replications of all arms, in the order of the arms.
+
+    `redraws`: values of the assumptions, key path -> value, one entry for each time that they were redrawn; what the
+    arms did then is in `redrawn`, whose replication numbers count these entries from 0. Both empty if none were.
+    """
 
     scenario: Scenario
     replications: tuple[Replication, ...]
     provenance: Provenance
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    redrawn: tuple[Replication, ...] = ()
+    redraws: tuple[Mapping[str, float], ...] = ()
 
     def of(self, arm: str) -> tuple[Replication, ...]:
         """Finished replications of one arm, ordered by replication number."""
-        mine = [r for r in self.replications if r.arm == arm]
-        return tuple(sorted(mine, key=lambda r: r.replication))
+        return _in_order(self.replications, arm)
+
+    def redrawn_of(self, arm: str) -> tuple[Replication, ...]:
+        """Finished replications of one arm under redrawn assumptions, ordered by the number of the redraw."""
+        return _in_order(self.redrawn, arm)
 
     def failed(self, arm: str) -> tuple[Failure, ...]:
         """Failed replications of one arm."""
         return tuple(f for f in self.failures if f.arm == arm)
+
+
+def _in_order(replications: Iterable[Replication], arm: str) -> tuple[Replication, ...]:
+    """Those of one arm, by their number."""
+    return tuple(sorted((r for r in replications if r.arm == arm), key=lambda r: r.replication))
