@@ -6,26 +6,17 @@ wall-clock time and no host name. What is undefined is null in JSON and an empty
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sim.comparison import ArmSummary, Check, Comparison, Difference
-from sim.errors import SimrunError
 from sim.measures import METRICS
 from sim.scenario.model import StrategyUse
+from sim.text_files import Cell, csv_text, json_text, write_whole
 
 RESULTS_VERSION = 1
 """Version of the format of results.json."""
-
-Cell = str | int | float
 
 
 def write_tables(comparison: Comparison, directory: Path) -> None:
@@ -40,23 +31,6 @@ def write_tables(comparison: Comparison, directory: Path) -> None:
     }
     for name, render in tables.items():
         write_whole(directory / name, render(comparison))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that a reader sees either the old content or all of the new, even after a crash.
-
-    Creates missing folders. Raises SimrunError with path and reason.
-    """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            unfinished.write_bytes(text.encode("utf-8"))
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise SimrunError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def results_json(comparison: Comparison) -> str:
@@ -87,7 +61,7 @@ def results_json(comparison: Comparison) -> str:
             "scenario_yaml": provenance.scenario_yaml,
         },
     }
-    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(content)
 
 
 def replications_csv(comparison: Comparison) -> str:
@@ -97,7 +71,7 @@ def replications_csv(comparison: Comparison) -> str:
         for arm in comparison.arms
         for i, number in enumerate(arm.replications)
     ]
-    return _csv(["arm", "replication", *METRICS], rows)
+    return csv_text(["arm", "replication", *METRICS], rows)
 
 
 def daily_csv(comparison: Comparison) -> str:
@@ -107,28 +81,12 @@ def daily_csv(comparison: Comparison) -> str:
     days = range(comparison.experiment.scenario.days)
     finished = [arm for arm in comparison.arms if arm.replications]
     rows = ([arm.name, day, *_day(arm, series, day)] for arm in finished for day in days)
-    return _csv(["arm", "day", *header], rows)
+    return csv_text(["arm", "day", *header], rows)
 
 
 def _day(arm: ArmSummary, series: Iterable[str], day: int) -> list[Cell]:
     """Mean and standard deviation of each series of one arm on one day."""
     return [float(values[name][day]) for name in series for values in (arm.daily_mean, arm.daily_sd)]
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Render a table; names with commas or quotes are quoted."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
-
-
-def _cell(value: Cell) -> str:
-    """One cell: floats in their shortest exact form, nothing for NaN, which stands for undefined."""
-    if isinstance(value, float):
-        return repr(value) if math.isfinite(value) else ""
-    return str(value)
 
 
 def _arm(arm: ArmSummary, uses: Iterable[StrategyUse]) -> dict[str, Any]:
@@ -172,16 +130,3 @@ def _difference(d: Difference) -> dict[str, Any]:
 def _check(check: Check) -> dict[str, str]:
     """One health check."""
     return {"name": check.name, "status": check.status, "detail": check.detail, "advice": check.advice}
-
-
-def _plain(value: Any) -> Any:
-    """Turn numpy and YAML values into what JSON knows: not finite becomes null, a date its ISO text."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int) else str(value)

@@ -22,7 +22,7 @@ def summary_text(comparison: Comparison) -> str:
     currency = comparison.experiment.scenario.currency
     header = ["arm", *(_heading(metric, currency) for metric in metrics), "verdict"]
     rows = [_row(arm, metrics, comparison.baseline) for arm in comparison.arms]
-    blocks = [_wrapped(comparison.headline), _table([header, *rows])]
+    blocks = [_wrapped(comparison.headline), table([header, *rows])]
     problems = [_problem(check) for check in comparison.health if check.status != "passed"]
     if problems:
         blocks.append("\n".join(problems))
@@ -63,7 +63,7 @@ def _estimate(arm: ArmSummary, metric: str) -> str:
     return f"{mean} ± {measure.amount(estimate.half_width, estimate.half_width)}"
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
     """Align columns, the first and last to the left, numbers to the right; a rule below the header."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [_line(row, widths) for row in rows]

@@ -16,7 +16,8 @@ import pytest
 
 from sim.compare import METRICS, Comparison, compare
 from sim.errors import SimrunError
-from sim.output import daily_csv, replications_csv, results_json, write_tables, write_whole
+from sim.output import daily_csv, replications_csv, results_json, write_tables
+from sim.text_files import write_whole
 from tests.synthetic import ARMS, experiment, with_values
 
 FILES = {"results.json", "replications.csv", "daily.csv"}
