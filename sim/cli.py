@@ -18,8 +18,10 @@ from sim.commands.console import note
 from sim.commands.look import scenarios, schema, strategies, validate
 from sim.commands.new import new
 from sim.commands.run import run
+from sim.commands.sources import is_scenario
 from sim.commands.trace import trace
 from sim.errors import ExpressionError, PluginError, ScenarioError, SimrunError, UsageError
+from sim.suggest import did_you_mean
 
 OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 THE_USERS_TO_MEND = (UsageError, ScenarioError, PluginError, ExpressionError)
@@ -33,8 +35,14 @@ class RunByDefault(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Put `run` in front where no command is named."""
-        return super().resolve_command(ctx, args if args[0] in self.commands else ["run", *args])
+        """Put `run` in front where no command is named, unless what stands there is a mistyped command."""
+        word = args[0]
+        if word in self.commands:
+            return super().resolve_command(ctx, args)
+        near = did_you_mean(word, self.commands) if word.isalpha() else ""
+        if near and not is_scenario(word):
+            ctx.fail(f"no such command or scenario '{word}'{near}")
+        return super().resolve_command(ctx, ["run", *args])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Commands in the order in which one needs them, not by alphabet."""

@@ -62,6 +62,8 @@ class Desk:
 
     def submit(self, actions: Iterable[Action]) -> simpy.Event:
         """Hand over today's actions, in the order in which they shall happen."""
+        if not isinstance(actions, Iterable):
+            raise PluginError(f"got {type(actions).__name__} in place of actions; return a list of them, or yield each")
         checked = tuple(self._checked(action) for action in actions)
         submission = Submission(checked, self._env.event())
         self._inbox.append(submission)

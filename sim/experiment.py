@@ -108,8 +108,8 @@ def run_cell(
 
 
 def _place(error: BaseException) -> str:
-    """File and line in which an error was raised."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
+    """File and line in which an error was raised; SimPy raises that of a process again, with the first as its cause."""
+    last = traceback.extract_tb((error.__cause__ or error).__traceback__)[-1]
     return f"{last.filename}:{last.lineno}"
 
 

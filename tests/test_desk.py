@@ -166,7 +166,7 @@ def forget_to_return(audience: Audience) -> Any:
         (divide, "ZeroDivisionError"),
         (write, "ValueError: assignment destination is read-only"),
         (ask_for_the_impossible, "unknown channel 'pigeon'"),
-        (forget_to_return, "TypeError"),
+        (forget_to_return, "got NoneType in place of actions; return a list"),
     ],
 )
 def test_an_error_names_strategy_and_day(fault: Callable[[Audience], Any], message: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.commands.console import note
 from sim.errors import UsageError
-from sim.suggest import choices
+from sim.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from sim.registry import Registry
@@ -35,7 +35,15 @@ def scenario_path(typed: str) -> Path:
         return known[typed]
     if path.is_dir():
         raise UsageError(f"{path}: is a directory, not a scenario file")
-    raise UsageError(f"{typed}: no such scenario file; with simrun come {choices(path.stem, known)}")
+    near = did_you_mean(typed, [*known, *(str(path.with_name(other.name)) for other in path.parent.glob("*.y*ml"))])
+    raise UsageError(f"{typed}: no such scenario file; with simrun come {', '.join(known)}{near}")
+
+
+def is_scenario(typed: str) -> bool:
+    """Whether there is a scenario of that name, or anything that could be meant for one."""
+    from scenarios import shipped
+
+    return Path(typed).exists() or typed in shipped()
 
 
 def read_scenario(typed: str, overrides: Sequence[str] = ()) -> Scenario:

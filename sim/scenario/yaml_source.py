@@ -34,6 +34,7 @@ _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _HINTS = (
     ("'\\t'", "a tab cannot indent or begin a value: use spaces"),
     ("found another document", "holds a second document (---): only one is allowed"),
+    ("expected <block end>", "wrong indentation: the keys of a section begin in the same column"),
     ("mapping values are not allowed", "a second `: ` in a line, or wrong indentation; put text with `: ` in quotes"),
 )
 """Part of PyYAML's message -> what to say."""
