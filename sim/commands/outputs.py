@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,19 +25,27 @@ def check_writable(directory: Path) -> None:
 
 
 def publish(comparison: Comparison, directory: Path) -> Path:
-    """Write all files of a run; return the report's path.
-
-    They are made in a folder aside and moved when complete, so that a full disk or a kill leaves the files of
-    an earlier run as they were. Errors: ResultError.
-    """
+    """Write all files of a run; return the report's path. Errors: ResultError."""
     from reports.html import write_report
     from sim.output import write_tables
 
+    def write(aside: Path) -> Path:
+        write_tables(comparison, aside)
+        return write_report(comparison, aside)
+
+    return put_in_place(directory, write)
+
+
+def put_in_place(directory: Path, write: Callable[[Path], Path]) -> Path:
+    """Let `write` make files in an empty folder, put them all into `directory`; return where its report is.
+
+    The folder is aside and its files are moved when complete, so that a full disk or a kill leaves the files of an
+    earlier run as they were. Errors: ResultError.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".simrun-", dir=directory) as aside:
-            write_tables(comparison, Path(aside))
-            report = write_report(comparison, Path(aside))
+            report = write(Path(aside))
             for made in sorted(Path(aside).iterdir()):
                 _replace(made, directory / made.name)
     except OSError as error:
