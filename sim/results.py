@@ -67,12 +67,16 @@ class Replication:
 
 @dataclass(frozen=True)
 class Failure:
-    """A replication that did not finish, and why: `message` is one line for the user, `trace` the full traceback."""
+    """A replication that did not finish, and why: `message` is one line for the user, `trace` the full traceback.
+
+    `redrawn`: `replication` counts the redraws of the assumptions.
+    """
 
     arm: str
     replication: int
     message: str
     trace: str = ""
+    redrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class Experiment:
 
     `redraws`: values of the assumptions, key path -> value, one entry for each time that they were redrawn; what the
     arms did then is in `redrawn`, whose replication numbers count these entries from 0. Both empty if none were.
+    `cells`: keys under which a ledger has `replications` and then `redrawn`; empty if none is kept.
     """
 
     scenario: Scenario
@@ -104,6 +109,7 @@ class Experiment:
     warnings: tuple[str, ...] = field(default=())
     redrawn: tuple[Replication, ...] = ()
     redraws: tuple[Mapping[str, float], ...] = ()
+    cells: tuple[str, ...] = ()
 
     def of(self, arm: str) -> tuple[Replication, ...]:
         """Finished replications of one arm, ordered by replication number."""
