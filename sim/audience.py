@@ -178,7 +178,7 @@ class Audience:
 
     def _spend_rank(self) -> FloatArray:
         """Share of present fans who spent more, 0 for the biggest spender; the newest rank last."""
-        if self._rank is None or self.day - self._rank[0] >= RANK_DAYS:
+        if self._rank is None or self.day // RANK_DAYS != self._rank[0] // RANK_DAYS:
             present = np.flatnonzero(self._fans.flags & PRESENT)
             order = present[np.argsort(-self._fans.spend[present], kind="stable")]
             rank = np.ones(self.size)
