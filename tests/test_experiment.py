@@ -40,6 +40,22 @@ class Raises(Strategy):
 
 
 @dataclass(frozen=True)
+class RaisesLater(Strategy):
+    """Raises in a process of its own."""
+
+    def decide(self, day, audience):
+        return []
+
+    def run(self, env, desk):
+        yield env.process(self.ask(env)) | env.timeout(1)
+        yield env.timeout(9)
+
+    def ask(self, env):
+        yield env.timeout(2)
+        raise LookupError("no answer")
+
+
+@dataclass(frozen=True)
 class Leaves(Strategy):
     """Ends the program."""
 
@@ -132,6 +148,11 @@ def test_a_strategy_that_raises_ends_its_own_arm(plugins: Path) -> None:
         assert part in failure.message
     assert "\n" not in failure.message
     assert failure.trace.startswith("Traceback")
+
+
+def test_an_error_in_a_process_that_a_strategy_started_has_its_line(plugins: Path) -> None:
+    found = run_experiment(scenario(broken=[{"use": f"{plugins}:RaisesLater"}], quiet=[]), REGISTRY, workers=1)
+    assert "plugins.py:30: LookupError: no answer" in found.failures[0].message
 
 
 def test_a_strategy_cannot_end_the_program(plugins: Path) -> None:
