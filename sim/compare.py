@@ -5,51 +5,63 @@ The records that a comparison is made of are offered here too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from sim.comparison import ArmSummary, Band, Check, Comparison, Difference, Estimate, Role, Status
+from sim.assumed import assumptions
+from sim.comparison import (
+    ArmSummary,
+    Assumptions,
+    Band,
+    Check,
+    Comparison,
+    Difference,
+    Estimate,
+    Frontier,
+    Role,
+    Status,
+    WorldEffect,
+)
+from sim.differences import Pairs, arm_verdict_of, claims, difference, metric_value, pair, with_discoveries
 from sim.headline import headline
 from sim.health import health
 from sim.measures import MEASURES, METRICS, Unit
-from sim.results import Experiment, Replication
-from sim.scenario.model import Compare, StrategyUse
-from sim.stats import (
-    ArmVerdict,
-    FloatArray,
-    GoalVerdict,
-    GuardrailVerdict,
-    Interval,
-    arm_verdict,
-    correlation,
-    goal_verdict,
-    guardrail_verdict,
-    half_width,
-    paired_interval,
-)
+from sim.results import Experiment
+from sim.scenario.model import StrategyUse
+from sim.several import frontier, standings_in_goal
+from sim.stats import ArmVerdict, FloatArray, GoalVerdict, GuardrailVerdict, Interval, half_width
+from sim.stats.common_luck import CommonLuck
+from sim.stats.precision import Precision
+from sim.stats.selection import Selection, Standing
+from sim.stats.uncertainty import Driver
 
 __all__ = [
     "MEASURES",
     "METRICS",
     "ArmSummary",
     "ArmVerdict",
+    "Assumptions",
     "Band",
     "Check",
+    "CommonLuck",
     "Comparison",
     "Difference",
+    "Driver",
     "Estimate",
+    "Frontier",
     "GoalVerdict",
     "GuardrailVerdict",
+    "Interval",
+    "Precision",
     "Role",
+    "Selection",
     "Status",
     "Unit",
+    "WorldEffect",
     "compare",
     "half_width",
 ]
-
-Pairs = Sequence[tuple[Replication, Replication]]
-Claim = tuple[str, Role, float | None]
 
 
 def compare(experiment: Experiment) -> Comparison:
@@ -62,93 +74,25 @@ def compare(experiment: Experiment) -> Comparison:
     names = tuple(experiment.scenario.arms)
     baseline = settings.baseline if settings else names[0]
     others = [name for name in names if name != baseline]
-    pairs = {name: _pairs(experiment, name, baseline) for name in others}
-    differences = tuple(
-        _difference(baseline, name, claim, pairs[name]) for name in others for claim in _claims(settings)
+    pairs = {name: pair(experiment.of(name), experiment.of(baseline)) for name in others}
+    differences = with_discoveries(
+        [difference(baseline, name, claim, pairs[name], len(others)) for name in others for claim in claims(settings)]
     )
+    verdicts = {name: arm_verdict_of(name, differences) for name in names}
+    worlds = assumptions(experiment, differences, verdicts)
+    standings = standings_in_goal(experiment, settings.goal if settings else None)
     checks = health(experiment, differences)
     return Comparison(
         experiment=experiment,
         baseline=baseline,
-        headline=headline(experiment, baseline, differences, checks),
-        arms=tuple(_summary(experiment, name, differences) for name in names),
+        headline=headline(experiment, baseline, differences, checks, worlds),
+        arms=tuple(_summary(experiment, name, verdicts[name], standings.get(name)) for name in names),
         differences=differences,
         daily_difference={name: _daily_difference(pairs[name]) for name in others},
         health=checks,
+        frontier=frontier(experiment),
+        assumptions=worlds,
     )
-
-
-def _pairs(experiment: Experiment, arm: str, baseline: str) -> Pairs:
-    """The replications that both arms finished, in ascending order of their number."""
-    base = {r.replication: r for r in experiment.of(baseline)}
-    return [(r, base[r.replication]) for r in experiment.of(arm) if r.replication in base]
-
-
-def _claims(settings: Compare | None) -> list[Claim]:
-    """What is compared: the goal, the guardrail, then every metric that is neither, with role and margin."""
-    declared: list[Claim] = []
-    if settings:
-        declared.append((settings.goal.metric, "goal", settings.goal.margin))
-        if settings.guardrail:
-            declared.append((settings.guardrail.metric, "guardrail", settings.guardrail.margin))
-    taken = {metric for metric, _, _ in declared}
-    return declared + [(metric, "secondary", None) for metric in METRICS if metric not in taken]
-
-
-def _difference(baseline: str, arm: str, claim: Claim, pairs: Pairs) -> Difference:
-    """One metric of one arm against the baseline."""
-    metric, role, margin = claim
-    improves = MEASURES[metric].improves
-    paired = _paired_values(pairs, metric)
-    both = paired[~np.isnan(paired).any(axis=1)]
-    interval = paired_interval(both[:, 0], both[:, 1]) if len(both) > 1 else None
-    mean = float(np.mean(both[:, 0] - both[:, 1])) if len(both) else None
-    return Difference(
-        baseline=baseline,
-        arm=arm,
-        metric=metric,
-        role=role,
-        difference=mean,
-        ci_low=interval.low if interval else None,
-        ci_high=interval.high if interval else None,
-        margin=margin,
-        verdict=_verdict(role, interval, improves, margin),
-        improves=improves,
-        paired=paired,
-        relative=_relative(mean, both),
-        correlation=correlation(both[:, 0], both[:, 1]),
-        replications=tuple(mine.replication for mine, _ in pairs),
-        n=len(both),
-    )
-
-
-def _paired_values(pairs: Pairs, metric: str) -> FloatArray:
-    """Values of arm and baseline, shape (pairs, 2), NaN where undefined."""
-    return np.array([[_value(mine, metric), _value(base, metric)] for mine, base in pairs]).reshape(-1, 2)
-
-
-def _value(replication: Replication, metric: str) -> float:
-    """A metric as a float; NaN if it is undefined or not finite (which the health checks report)."""
-    value = replication.metrics[metric]
-    return float(value) if value is not None and np.isfinite(value) else float("nan")
-
-
-def _relative(difference: float | None, both: FloatArray) -> float | None:
-    """The difference as a share of the baseline's absolute mean (it keeps its sign); None if that is 0."""
-    if difference is None:
-        return None
-    size = abs(float(np.mean(both[:, 1])))
-    return difference / size if size > 0.0 else None
-
-
-def _verdict(
-    role: Role, interval: Interval | None, improves: int, margin: float | None
-) -> GoalVerdict | GuardrailVerdict | None:
-    """The verdict on one difference, from its interval turned so that plus is good."""
-    oriented = interval.oriented(improves) if interval else None
-    if role == "goal":
-        return goal_verdict(oriented, margin)
-    return guardrail_verdict(oriented, margin) if role == "guardrail" else None
 
 
 def _daily_difference(pairs: Pairs) -> dict[str, Band]:
@@ -162,10 +106,10 @@ def _daily_difference(pairs: Pairs) -> dict[str, Band]:
     return bands
 
 
-def _summary(experiment: Experiment, name: str, differences: Sequence[Difference]) -> ArmSummary:
-    """Everything about one arm by itself, and its verdict against the baseline."""
+def _summary(experiment: Experiment, name: str, verdict: ArmVerdict | None, standing: Standing | None) -> ArmSummary:
+    """Everything about one arm: by itself, against the baseline and against the best of the others."""
     mine = experiment.of(name)
-    values = {metric: np.array([_value(r, metric) for r in mine]) for metric in METRICS}
+    values = {metric: np.array([metric_value(r, metric) for r in mine]) for metric in METRICS}
     daily = {series: np.stack([r.daily[series] for r in mine]) for series in (mine[0].daily if mine else ())}
     return ArmSummary(
         name=name,
@@ -177,9 +121,11 @@ def _summary(experiment: Experiment, name: str, differences: Sequence[Difference
         exits=_means(r.exits for r in mine),
         money=_means(r.money for r in mine),
         touches=_means(r.touches for r in mine),
-        verdict=_arm_verdict(name, differences),
+        verdict=verdict,
         failures=experiment.failed(name),
         replications=tuple(r.replication for r in mine),
+        selection=standing.selection if standing else None,
+        against_best=standing.interval if standing else None,
     )
 
 
@@ -208,9 +154,3 @@ def _means(records: Iterable[Mapping[str, float]]) -> dict[str, float]:
     listed = list(records)
     keys = dict.fromkeys(key for record in listed for key in record)
     return {key: sum(float(record.get(key, 0.0)) for record in listed) / len(listed) for key in keys}
-
-
-def _arm_verdict(name: str, differences: Sequence[Difference]) -> ArmVerdict | None:
-    """The verdict on an arm from those on its goal and guardrail; None for the baseline."""
-    verdicts = {d.role: d.verdict for d in differences if d.arm == name and d.role != "secondary"}
-    return arm_verdict(verdicts.get("goal"), verdicts.get("guardrail"), guarded="guardrail" in verdicts)

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.results import Experiment, Failure
-from sim.stats import ArmVerdict, FloatArray, GoalVerdict, GuardrailVerdict
+from sim.stats import ArmVerdict, FloatArray, GoalVerdict, GuardrailVerdict, Interval
+from sim.stats.common_luck import CommonLuck
+from sim.stats.precision import Precision
+from sim.stats.selection import Selection
+from sim.stats.uncertainty import Driver
 
 Role = Literal["goal", "guardrail", "secondary"]
 Status = Literal["passed", "warning", "failed"]
@@ -38,6 +42,12 @@ class Difference:
     both arms finished, in ascending order; NaN where the metric is undefined. Estimates use the `n` rows
     without NaN. `relative` is the difference as a share of the absolute baseline mean, None if that is 0.
     `correlation` is that of the two columns, None below 3 rows.
+
+    Beside the interval, all in the metric's unit and sign, None below 2 rows: `bootstrap`, the BCa interval, and
+    whether it is so `skewed` that the two disagree materially; `simultaneous`, wider, so that those of all arms hold
+    together; `lift`, the interval of `relative`, None also if the baseline may be 0. `discovery` tells whether a
+    secondary metric differs by more than chance finds among so many; None for goal and guardrail, which have verdicts.
+    `precision`: the half-width that is wanted is the margin. `common_luck`: what pairing by luck bought.
     """
 
     baseline: str
@@ -55,6 +65,13 @@ class Difference:
     correlation: float | None
     replications: tuple[int, ...]
     n: int
+    bootstrap: Interval | None
+    skewed: bool
+    simultaneous: Interval | None
+    lift: Interval | None
+    discovery: bool | None
+    precision: Precision | None
+    common_luck: CommonLuck | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,11 @@ class ArmSummary:
     `values[metric]` has one value for each of `replications`, the finished numbers in ascending order, NaN
     where undefined. `daily_mean` and `daily_sd` (over replications, n - 1 in its denominator, NaN for one)
     have shape (days,). An arm without a finished replication has estimates of None and empty mappings.
+
+    `selection` is about the goal alone, whatever the guardrail says: whether this is surely the best arm of all, may
+    be or is as good as the best within the margin (`tied`), or surely is not. `against_best` is the interval it
+    rests on, this arm minus the best of the others in the goal's unit and sign. Those of all arms hold together. None
+    without a goal, a second arm, or two replications in common.
     """
 
     name: str
@@ -78,6 +100,62 @@ class ArmSummary:
     verdict: ArmVerdict | None
     failures: tuple[Failure, ...]
     replications: tuple[int, ...]
+    selection: Selection | None
+    against_best: Interval | None
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """How surely each arm's mean is on the frontier of value and loss: no other arm is better in both.
+
+    `metrics`: value per fan, and churn or, where that is undefined, the exit rate. `probability`: arm -> share of
+    resampled experiments in which it is on the frontier, from the `n` replications that all these arms have.
+    """
+
+    metrics: tuple[str, str]
+    probability: Mapping[str, float]
+    n: int
+
+
+@dataclass(frozen=True)
+class WorldEffect:
+    """Arm minus baseline in one metric, over worlds drawn from the assumptions, paired by redraw.
+
+    `interval`: mean, and the 95 % interval for one such world, in the metric's unit and sign; None below 2 redraws.
+    `better`: share of the `n` redraws in which the arm is better. `verdict` follows the same rules as that of
+    `Difference`; `only_luck`: the latter is decided, but not confirmed here. `drivers`: the parameters that move the
+    difference most; those below a rank correlation of `noise` in size may be chance.
+    """
+
+    arm: str
+    metric: str
+    role: Role
+    interval: Interval | None
+    better: float | None
+    verdict: GoalVerdict | GuardrailVerdict | None
+    only_luck: bool
+    drivers: tuple[Driver, ...]
+    noise: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What becomes of the comparison when every assumption is redrawn within its evidence range.
+
+    `parameters`: key paths of what was redrawn, `redraws` times. `effects` has one entry for each difference.
+    `verdicts`: arm -> verdict over the redraws; `only_luck`: arms whose verdict by luck is decided, but another here.
+    """
+
+    redraws: int
+    parameters: tuple[str, ...]
+    effects: tuple[WorldEffect, ...]
+    verdicts: Mapping[str, ArmVerdict | None]
+    only_luck: tuple[str, ...]
+
+    def of(self, arm: str, role: Role) -> WorldEffect | None:
+        """The effect of an arm in the `goal` or `guardrail`; None if none is declared."""
+        return next((e for e in self.effects if e.arm == arm and e.role == role), None)
 
 
 @dataclass(frozen=True)
@@ -97,6 +175,7 @@ class Comparison:
     `differences` lists, arm by arm, the goal, the guardrail and all other metrics against `baseline`.
     `daily_difference[arm][series]` is (mean, low, high) of arm minus baseline, each of shape (days,); the
     bands are 95 % for each day by itself, NaN for one pair. `health` has failed checks first, then warnings.
+    `frontier` is None without two arms and two replications in common, `assumptions` if none were redrawn.
     """
 
     experiment: Experiment
@@ -106,6 +185,8 @@ class Comparison:
     differences: tuple[Difference, ...]
     daily_difference: Mapping[str, Mapping[str, Band]]
     health: tuple[Check, ...]
+    frontier: Frontier | None
+    assumptions: Assumptions | None
 
     def arm(self, name: str) -> ArmSummary:
         """The summary of one arm. Raises KeyError for an unknown name."""

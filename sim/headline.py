@@ -5,10 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.comparison import Check, Difference
+from sim.comparison import Assumptions, Check, Difference, WorldEffect
+from sim.differences import arm_verdict_of
 from sim.measures import MEASURES
 from sim.results import Experiment
-from sim.stats import ArmVerdict, arm_verdict
+from sim.stats import ArmVerdict, Interval, Verdict, arm_verdict
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """A difference, and what becomes of it when assumptions are redrawn, if they were. That decides."""
+
+    luck: Difference
+    world: WorldEffect | None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict that the sentence follows."""
+        return self.world.verdict if self.world else self.luck.verdict
+
+    @property
+    def interval(self) -> Interval:
+        """The interval that the verdict rests on, in the metric's own sign."""
+        return (self.world.interval if self.world else None) or self.by_luck
+
+    @property
+    def by_luck(self) -> Interval:
+        """The interval of luck alone."""
+        return Interval(self.luck.difference or 0.0, self.luck.ci_low or 0.0, self.luck.ci_high or 0.0)
 
 
 @dataclass(frozen=True)
@@ -16,29 +40,43 @@ class _Candidate:
     """An arm that has a verdict: its goal and, if declared, its guardrail against the baseline."""
 
     verdict: ArmVerdict
-    goal: Difference
-    guardrail: Difference | None
+    goal: _Finding
+    guardrail: _Finding | None
+
+    @property
+    def arm(self) -> str:
+        """Name of the arm."""
+        return self.goal.luck.arm
 
     @property
     def gain(self) -> float:
         """The goal's mean difference, turned so that plus is good."""
-        return (self.goal.difference or 0.0) * self.goal.improves
+        return self.goal.interval.mean * self.goal.luck.improves
 
 
 def headline(
-    experiment: Experiment, baseline: str, differences: Sequence[Difference], checks: Sequence[Check]
+    experiment: Experiment,
+    baseline: str,
+    differences: Sequence[Difference],
+    checks: Sequence[Check],
+    assumptions: Assumptions | None = None,
 ) -> str:
     """The verdict on the arm that does best in the goal, or why there is none.
 
-    Intervals are those of the arm by itself: they are not widened for picking the best of several. If a
-    health check failed, a second sentence names it.
+    If assumptions were redrawn, it rests on the interval over the redraws and tells that of luck alone beside it; a
+    further sentence names verdicts that hold only for luck. Intervals are those of the arm by itself: they are not
+    widened for picking the best of several. If a health check failed, another sentence names it.
     """
     obstacle = _obstacle(experiment, baseline, differences)
     if obstacle is not None:
         return f"No verdict: {obstacle}."
-    sentence = _verdict(baseline, _candidates(differences), experiment.scenario.currency)
+    sentences = [_verdict(baseline, _candidates(differences, assumptions), experiment.scenario.currency)]
     failed = [check.name for check in checks if check.status == "failed"]
-    return f"{sentence} Do not rely on it, a check failed: {'; '.join(failed)}." if failed else sentence
+    if failed:
+        sentences.append(f"Do not rely on it, a check failed: {'; '.join(failed)}.")
+    if assumptions and assumptions.only_luck:
+        sentences.append(_only_luck(assumptions.only_luck, differences))
+    return " ".join(sentences)
 
 
 def _obstacle(experiment: Experiment, baseline: str, differences: Sequence[Difference]) -> str | None:
@@ -52,21 +90,25 @@ def _obstacle(experiment: Experiment, baseline: str, differences: Sequence[Diffe
     pairs = max(len(d.replications) for d in differences)
     if pairs < 2:
         return f"{pairs or 'no'} replication in common gives no interval, run at least 2, better 10"
-    return (
-        None if _candidates(differences) else f"{experiment.scenario.compare.goal.metric} is undefined here"
-    )
+    return None if _candidates(differences, None) else f"{experiment.scenario.compare.goal.metric} is undefined here"
 
 
-def _candidates(differences: Sequence[Difference]) -> list[_Candidate]:
+def _candidates(differences: Sequence[Difference], assumptions: Assumptions | None) -> list[_Candidate]:
     """All arms that have a verdict, in their order."""
-    guardrails = {d.arm: d for d in differences if d.role == "guardrail"}
+    guardrails = {d.arm: _finding(d, assumptions) for d in differences if d.role == "guardrail"}
     found = []
-    for goal in (d for d in differences if d.role == "goal" and d.verdict is not None):
-        guardrail = guardrails.get(goal.arm)
+    for goal in (_finding(d, assumptions) for d in differences if d.role == "goal" and d.verdict is not None):
+        guardrail = guardrails.get(goal.luck.arm)
         held = guardrail.verdict if guardrail else None
         verdict = arm_verdict(goal.verdict, held, guarded=guardrail is not None)
         found += [_Candidate(verdict, goal, guardrail)] if verdict else []
     return found
+
+
+def _finding(d: Difference, assumptions: Assumptions | None) -> _Finding:
+    """A difference with its redraws, if there are enough for an interval."""
+    world = assumptions.of(d.arm, d.role) if assumptions else None
+    return _Finding(d, world if world and world.interval else None)
 
 
 def _verdict(baseline: str, candidates: Sequence[_Candidate], currency: str) -> str:
@@ -76,46 +118,60 @@ def _verdict(baseline: str, candidates: Sequence[_Candidate], currency: str) -> 
     best = max((c for c in candidates if lead in (None, c.verdict)), key=lambda c: c.gain)
     effect = _effect(best, currency)
     if lead == "better":
-        return f"Choose {best.goal.arm} over {baseline}: {effect}."
+        return f"Choose {best.arm} over {baseline}: {effect}."
     if lead == "inconclusive":
-        return f"Inconclusive, so {baseline} stands for now: with {best.goal.arm}, {effect}."
-    return f"Stay with {baseline}, no other arm is better: with {best.goal.arm}, {effect}."
+        return f"Inconclusive, so {baseline} stands for now: with {best.arm}, {effect}."
+    return f"Stay with {baseline}, no other arm is better: with {best.arm}, {effect}."
 
 
 def _effect(candidate: _Candidate, currency: str) -> str:
     """What the arm does to the goal and to the guardrail, against the baseline."""
     goal, guardrail = candidate.goal, candidate.guardrail
     text = _change(goal, currency, "95 % interval ")
-    if goal.verdict == "practically equal" and goal.difference:
+    if goal.verdict == "practically equal" and goal.interval.mean:
         text += ", too little to matter"
     if guardrail is None:
         return text
     if guardrail.verdict is None:
-        return f"{text}, but {MEASURES[guardrail.metric].label}, the guardrail, is undefined"
+        return f"{text}, but {MEASURES[guardrail.luck.metric].label}, the guardrail, is undefined"
     opening = {
         "held": "and the guardrail holds",
         "broken": "but it breaks the guardrail",
         "unproven": "but the guardrail is unproven",
     }[guardrail.verdict]
-    return f"{text}, {opening}, as {_change(guardrail, currency)} {_allowed(guardrail, currency)}"
+    return f"{text}, {opening}, as {_change(guardrail, currency)} {_allowed(guardrail.luck, currency)}"
 
 
-def _change(d: Difference, currency: str, interval: str = "") -> str:
-    """A difference in words with its 95 % interval, in the metric's own direction."""
-    measure, mean = MEASURES[d.metric], d.difference or 0.0
-    low, high = d.ci_low or 0.0, d.ci_high or 0.0
-    if low == high == 0.0:
+def _change(finding: _Finding, currency: str, name: str = "") -> str:
+    """A difference in words with its 95 % interval, in the metric's own direction; `name` introduces the interval."""
+    measure, deciding = MEASURES[finding.luck.metric], finding.interval
+    if deciding.low == deciding.high == finding.by_luck.low == finding.by_luck.high == 0.0:
         return f"{measure.label} is the same in every replication"
-    verb = "rises" if low > 0.0 else "falls" if high < 0.0 else "changes"
-    if verb == "falls":
-        mean, low, high = -mean, -high, -low
-    width, signed = (high - low) / 2.0, verb == "changes"
-    middle, first, last = (measure.amount(x, width, sign=signed) for x in (mean, low, high))
-    suffix = measure.suffix(currency, difference=True)
-    return f"{measure.label} {verb} by {middle}{suffix} ({interval}{first} to {last})"
+    verb = "rises" if deciding.low > 0.0 else "falls" if deciding.high < 0.0 else "changes"
+    middle, ends = _figures(finding.luck.metric, deciding, verb)
+    if finding.world:
+        alone, alone_ends = _figures(finding.luck.metric, finding.by_luck, verb)
+        ends += f" over the range of assumptions; for luck alone by {alone}, from {alone_ends}"
+    return f"{measure.label} {verb} by {middle}{measure.suffix(currency, difference=True)} ({name}{ends})"
+
+
+def _figures(metric: str, interval: Interval, verb: str) -> tuple[str, str]:
+    """Mean and ends of an interval; after a verb that has a direction, plus is that direction."""
+    shown = interval.oriented(-1 if verb == "falls" else 1)
+    width, signed = (shown.high - shown.low) / 2.0, verb == "changes"
+    middle, low, high = (MEASURES[metric].amount(x, width, sign=signed) for x in (shown.mean, shown.low, shown.high))
+    return middle, f"{low} to {high}"
 
 
 def _allowed(d: Difference, currency: str) -> str:
     """How far the guardrail may move the wrong way."""
     way = "fall" if d.improves > 0 else "rise"
     return f"where a {way} of {MEASURES[d.metric].margin(d.margin or 0.0, currency)} is allowed"
+
+
+def _only_luck(arms: Sequence[str], differences: Sequence[Difference]) -> str:
+    """Which arms have a verdict that other assumptions do not confirm."""
+    named = [f"{arm} would be {arm_verdict_of(arm, differences)}" for arm in arms]
+    whole = f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
+    holds = "these verdicts hold" if len(named) > 1 else "that verdict holds"
+    return f"If all assumptions were exact, {whole}: {holds} only for luck."

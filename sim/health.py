@@ -25,7 +25,12 @@ def health(experiment: Experiment, differences: Sequence[Difference]) -> tuple[C
     checks = [_failures(experiment), _size(experiment)]
     if experiment.replications:
         checks += [_bookkeeping(experiment, *row) for row in BOOKKEEPING]
-    for found in (_defined(differences), _pairing(experiment, differences), _common_luck(differences)):
+    for found in (
+        _defined(differences),
+        _pairing(experiment, differences),
+        _common_luck(differences),
+        _skew(differences),
+    ):
         checks += [found] if found else []
     order = {"failed": 0, "warning": 1, "passed": 2}
     return tuple(sorted(checks, key=lambda check: order[check.status]))
@@ -38,7 +43,8 @@ def _failures(experiment: Experiment) -> Check:
     if not failures:
         return Check(name, "passed", f"all {len(experiment.replications)} finished")
     first = failures[0]
-    detail = f"{len(failures)} failed; arm {first.arm}, replication {first.replication}: {first.message}"
+    what = "redraw" if first.redrawn else "replication"
+    detail = f"{len(failures)} failed; arm {first.arm}, {what} {first.replication}: {first.message}"
     advice = "mend the cause and run again; what the others give may be biased towards easy luck"
     return Check(name, "failed", detail, advice)
 
@@ -169,6 +175,22 @@ def _common_luck(differences: Sequence[Difference]) -> Check | None:
         return Check(name, "passed", detail)
     advice = "intervals are valid but hardly narrower than with separate luck; run more replications"
     return Check(name, "warning", detail, advice)
+
+
+def _skew(differences: Sequence[Difference]) -> Check | None:
+    """Differences in goal and guardrail are even enough for an interval that is; few replications hide much skew."""
+    known = [d for d in differences if d.role != "secondary" and d.bootstrap is not None]
+    if not known:
+        return None
+    name = "Intervals fit the data"
+    leaning = [d for d in known if d.skewed]
+    if not leaning:
+        return Check(name, "passed", f"the bootstrap agrees in {_listed(d.metric for d in known)}")
+    named = _listed(f"{d.metric} of {d.arm} ({d.n} replications)" for d in leaning)
+    advice = (
+        "one end of these intervals is less sure than it looks; run more replications, 4 times as many halve the skew"
+    )
+    return Check(name, "warning", f"the bootstrap interval leans to one side in {named}", advice)
 
 
 def _listed(names: Iterable[str]) -> str:

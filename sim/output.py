@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.comparison import ArmSummary, Check, Comparison, Difference
+from sim.comparison import ArmSummary, Assumptions, Check, Comparison, Difference
 from sim.measures import METRICS
 from sim.scenario.model import StrategyUse
+from sim.stats import Interval
 from sim.text_files import Cell, csv_text, json_text, write_whole
 
 RESULTS_VERSION = 1
@@ -51,6 +52,8 @@ def results_json(comparison: Comparison) -> str:
         "baseline": comparison.baseline,
         "arms": {arm.name: _arm(arm, scenario.arms[arm.name]) for arm in comparison.arms},
         "comparisons": [_difference(d) for d in comparison.differences],
+        "frontier": vars(comparison.frontier) if comparison.frontier else None,
+        "assumptions": _assumptions(comparison.assumptions) if comparison.assumptions else None,
         "health": [_check(check) for check in comparison.health],
         "warnings": list(experiment.warnings),
         "provenance": {
@@ -101,10 +104,13 @@ def _arm(arm: ArmSummary, uses: Iterable[StrategyUse]) -> dict[str, Any]:
         "exits": dict(arm.exits),
         "money": dict(arm.money),
         "touches": dict(arm.touches),
+        "selection": arm.selection,
+        "against_best": _interval(arm.against_best),
     }
     if arm.failures:
         content["error"] = arm.failures[0].message
-        content["failed_replications"] = [failure.replication for failure in arm.failures]
+        content["failed_replications"] = [f.replication for f in arm.failures if not f.redrawn]
+        content["failed_redraws"] = [f.replication for f in arm.failures if f.redrawn]
     return content
 
 
@@ -124,7 +130,28 @@ def _difference(d: Difference) -> dict[str, Any]:
         "improves": d.improves,
         "n": d.n,
         "correlation": d.correlation,
+        "bootstrap": _interval(d.bootstrap),
+        "skewed": d.skewed,
+        "simultaneous": _interval(d.simultaneous),
+        "lift": _interval(d.lift),
+        "discovery": d.discovery,
+        "precision": vars(d.precision) if d.precision else None,
+        "common_luck": vars(d.common_luck) if d.common_luck else None,
     }
+
+
+def _interval(interval: Interval | None) -> dict[str, float] | None:
+    """A mean and the ends of its interval."""
+    return {"mean": interval.mean, "low": interval.low, "high": interval.high} if interval else None
+
+
+def _assumptions(found: Assumptions) -> dict[str, Any]:
+    """The comparison over worlds drawn from the assumptions."""
+    effects = [
+        {**vars(e), "interval": _interval(e.interval), "drivers": [vars(driver) for driver in e.drivers]}
+        for e in found.effects
+    ]
+    return {**vars(found), "effects": effects}
 
 
 def _check(check: Check) -> dict[str, str]:

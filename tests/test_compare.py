@@ -327,7 +327,7 @@ def test_headline_picks_the_arm_that_gains_most() -> None:
 
 def test_a_sound_experiment_passes_every_check(usual: Comparison) -> None:
     assert set(status(usual).values()) == {"passed"}
-    assert len(usual.health) == 9
+    assert len(usual.health) == 10
 
 
 def _changed(made: Experiment, change: Callable[[Replication], Replication]) -> Experiment:

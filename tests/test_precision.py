@@ -109,6 +109,7 @@ def test_what_is_still_needed() -> None:
 @given(st.floats(0.0, 100.0), st.floats(0.01, 100.0))
 def test_needed_replications_are_the_fewest_that_do(sd: float, wanted: float) -> None:
     n = replications_needed(sd, wanted)
+    assert n is not None
 
     def width(replications: int) -> float:
         return float(oracle.t.ppf(0.975, replications - 1)) * sd / float(np.sqrt(replications))

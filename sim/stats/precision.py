@@ -14,13 +14,17 @@ import numpy as np
 from scipy.special import nctdtrinc, stdtrit
 
 from sim.errors import ResultError
-from sim.stats.intervals import LEVEL, FloatArray
+from sim.stats.intervals import LEVEL, FloatArray, half_width
 
 LOOK_AHEAD = 5
 """Replications for which a half-width has to stay small: it may be small by chance (Hoad, Robinson & Davies 2010)."""
 
 POWER = 0.8
 """Chance of finding the smallest detectable difference."""
+
+
+MOST = 10**9
+"""More replications than anybody will run."""
 
 
 def half_widths(samples: FloatArray) -> FloatArray:
@@ -57,8 +61,8 @@ def precise_enough(
     return None
 
 
-def replications_needed(sd: float, wanted: float) -> int:
-    """The smallest n at which t(n-1, .975) sd / sqrt(n) is at most `wanted`, at least 2.
+def replications_needed(sd: float, wanted: float) -> int | None:
+    """The smallest n at which t(n-1, .975) sd / sqrt(n) is at most `wanted`, at least 2; None if beyond `MOST`.
 
     Assumes that the standard deviation stays as it is. Source: Law 2015, section 9.4.1. Raises ResultError unless
     `wanted` is positive, as no number of replications would do.
@@ -69,10 +73,9 @@ def replications_needed(sd: float, wanted: float) -> int:
     def reached(n: int) -> bool:
         return bool(stdtrit(n - 1, 0.5 + LEVEL / 2.0) * sd <= wanted * math.sqrt(n))
 
-    high = 2
-    while not reached(high):
-        high *= 2
-    low = high // 2  # not reached, unless it is 1
+    if not reached(MOST):
+        return None
+    low, high = 1, MOST  # low is not reached, high is
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if reached(middle) else (middle, high)
@@ -129,15 +132,13 @@ class PrecisionRule:
     def still_needed(self, paired: Mapping[tuple[str, str], FloatArray]) -> int | None:
         """Estimate of how many replications more the half-widths need, `max` or not; 0 if they are reached.
 
-        The largest over all differences, from their standard deviations so far. None if one is not known yet.
+        The largest over all differences, from their standard deviations so far. None if one is not known yet, or out
+        of reach.
         """
-        missing = 0
-        for samples, width in self._counted(paired):
-            known = samples[~np.isnan(samples)]
-            if len(known) < 2:
-                return None
-            missing = max(missing, replications_needed(float(np.std(known, ddof=1)), width) - len(known))
-        return missing
+        known = [(samples[~np.isnan(samples)], width) for samples, width in self._counted(paired)]
+        missing = [precision(samples, width).still_needed if len(samples) > 1 else None for samples, width in known]
+        found = [n for n in missing if n is not None]
+        return max(found) if len(found) == len(missing) else None
 
     def _counted(self, paired: Mapping[tuple[str, str], FloatArray]) -> Iterator[tuple[FloatArray, float]]:
         """The differences that count, each with the half-width that is wanted of it."""
@@ -145,3 +146,30 @@ class PrecisionRule:
         if not found:
             raise ResultError(f"no difference in {', '.join(self.wanted)} to be precise about")
         yield from found
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How precisely a difference is known, in its unit.
+
+    `half_width` of its 95 % interval; `wanted`, the half-width that was asked for, if any; `smallest_detectable`, see
+    the function of that name; `still_needed`, an estimate of how many replications more `wanted` takes, 0 if it is
+    reached, None if nothing was asked or it is out of reach.
+    """
+
+    half_width: float
+    wanted: float | None
+    smallest_detectable: float
+    still_needed: int | None
+
+
+def precision(differences: FloatArray, wanted: float | None) -> Precision:
+    """How precisely the mean of `differences`, shape (n,), is known. Raises ResultError for fewer than two."""
+    n = len(differences)
+    width = float(half_width(differences))
+    sd = float(np.std(differences, ddof=1))
+    missing = 0 if wanted is not None and width <= wanted else None
+    if missing is None and wanted:
+        needed = replications_needed(sd, wanted)
+        missing = None if needed is None else needed - n
+    return Precision(width, wanted, smallest_detectable(sd, n), missing)

@@ -1,0 +1,142 @@
+"""Arm minus baseline in one metric: estimate, intervals, verdict and precision, paired by replication number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sim.comparison import Difference, Role, WorldEffect
+from sim.measures import MEASURES, METRICS
+from sim.results import Replication
+from sim.scenario.model import Compare
+from sim.stats import (
+    ArmVerdict,
+    FloatArray,
+    GoalVerdict,
+    GuardrailVerdict,
+    Interval,
+    arm_verdict,
+    correlation,
+    goal_verdict,
+    guardrail_verdict,
+    paired_interval,
+)
+from sim.stats.bootstrap import bca_interval, relative_lift, skewed
+from sim.stats.common_luck import common_luck
+from sim.stats.discovery import discoveries, paired_p_value
+from sim.stats.precision import precision
+from sim.stats.selection import simultaneous_level
+
+Pairs = Sequence[tuple[Replication, Replication]]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A metric that is compared: as what, and which difference in it matters."""
+
+    metric: str
+    role: Role
+    margin: float | None
+
+    def verdict(self, interval: Interval | None) -> GoalVerdict | GuardrailVerdict | None:
+        """The verdict by an interval in the metric's own sign; None for a secondary metric."""
+        oriented = interval.oriented(MEASURES[self.metric].improves) if interval else None
+        if self.role == "goal":
+            return goal_verdict(oriented, self.margin)
+        return guardrail_verdict(oriented, self.margin) if self.role == "guardrail" else None
+
+
+def claims(settings: Compare | None) -> tuple[Claim, ...]:
+    """What is compared: the goal, the guardrail, then every metric that is neither."""
+    declared: list[Claim] = []
+    if settings:
+        declared.append(Claim(settings.goal.metric, "goal", settings.goal.margin))
+        if settings.guardrail:
+            declared.append(Claim(settings.guardrail.metric, "guardrail", settings.guardrail.margin))
+    taken = {claim.metric for claim in declared}
+    return (*declared, *(Claim(metric, "secondary", None) for metric in METRICS if metric not in taken))
+
+
+def pair(arm: Sequence[Replication], baseline: Sequence[Replication]) -> Pairs:
+    """The replications that both finished, in the order of the arm's."""
+    base = {r.replication: r for r in baseline}
+    return [(r, base[r.replication]) for r in arm if r.replication in base]
+
+
+def paired_values(pairs: Pairs, metric: str) -> FloatArray:
+    """Values of arm and baseline, shape (pairs, 2), NaN where undefined."""
+    return np.array([[metric_value(mine, metric), metric_value(base, metric)] for mine, base in pairs]).reshape(-1, 2)
+
+
+def metric_value(replication: Replication, metric: str) -> float:
+    """A metric as a float; NaN if it is undefined or not finite (which the health checks report)."""
+    found = replication.metrics[metric]
+    return float(found) if found is not None and np.isfinite(found) else float("nan")
+
+
+def difference(baseline: str, arm: str, claim: Claim, pairs: Pairs, comparisons: int) -> Difference:
+    """One metric of one arm against the baseline, one of so many `comparisons` of arms.
+
+    Whether it is a discovery is left open: that takes all metrics.
+    """
+    metric = claim.metric
+    paired = paired_values(pairs, metric)
+    both = paired[~np.isnan(paired).any(axis=1)]
+    mine, base = both[:, 0], both[:, 1]
+    several = len(both) > 1
+    interval = paired_interval(mine, base) if several else None
+    bootstrap = bca_interval(mine - base) if several else None
+    mean = float(np.mean(mine - base)) if len(both) else None
+    return Difference(
+        baseline=baseline,
+        arm=arm,
+        metric=metric,
+        role=claim.role,
+        difference=mean,
+        ci_low=interval.low if interval else None,
+        ci_high=interval.high if interval else None,
+        margin=claim.margin,
+        verdict=claim.verdict(interval),
+        improves=MEASURES[metric].improves,
+        paired=paired,
+        relative=_relative(mean, base),
+        correlation=correlation(mine, base),
+        replications=tuple(mine.replication for mine, _ in pairs),
+        n=len(both),
+        bootstrap=bootstrap,
+        skewed=bootstrap is not None and skewed(bootstrap, len(both)),
+        simultaneous=paired_interval(mine, base, simultaneous_level(comparisons)) if several else None,
+        lift=relative_lift(mine, base) if several else None,
+        discovery=None,
+        precision=precision(mine - base, claim.margin) if several else None,
+        common_luck=common_luck(mine, base),
+    )
+
+
+def _relative(difference: float | None, baseline: FloatArray) -> float | None:
+    """The difference as a share of the baseline's absolute mean (it keeps its sign); None if that is 0."""
+    if difference is None:
+        return None
+    size = abs(float(np.mean(baseline)))
+    return difference / size if size > 0.0 else None
+
+
+def arm_verdict_of(arm: str, found: Iterable[Difference | WorldEffect]) -> ArmVerdict | None:
+    """The verdict on an arm from those on its goal and guardrail; None for the baseline."""
+    verdicts = {d.role: d.verdict for d in found if d.arm == arm and d.role != "secondary"}
+    return arm_verdict(verdicts.get("goal"), verdicts.get("guardrail"), guarded="guardrail" in verdicts)
+
+
+def with_discoveries(differences: Sequence[Difference]) -> tuple[Difference, ...]:
+    """The same differences, telling which secondary ones are discoveries among those of all arms together."""
+    tested = [d for d in differences if d.role == "secondary" and d.n > 1]
+    p_values = [paired_p_value(_defined(d.paired[:, 0] - d.paired[:, 1])) for d in tested]
+    found = {id(d): bool(hit) for d, hit in zip(tested, discoveries(p_values), strict=True)}
+    return tuple(replace(d, discovery=found.get(id(d))) for d in differences)
+
+
+def _defined(values: FloatArray) -> FloatArray:
+    """Those that are not NaN."""
+    return values[~np.isnan(values)]
