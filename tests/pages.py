@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.cli import simrun
+
 ROOT = Path(__file__).parent.parent
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# file: (\S+)\n")
@@ -29,7 +31,7 @@ PIECE = re.compile(rf"(\s*\.\.\.\s*|---+|\s+|{NUMBER.pattern})")
 SPECIAL = {"...": ".*?", "---": "-+"}
 """What stands for anything, and lines under a table, which are as long as its numbers make them."""
 PROGRESS = re.compile(r"^\S+: \d+ (?:arms x|of) \d+ replications.*\n", re.MULTILINE)
-COMMANDS = {"validate", "scenarios", "strategies", "schema", "new"}
+COMMANDS = set(simrun.commands) - {"run"}
 TINY = ["--set", "population.size=100", "--set", "days=20", "--replications", "2"]
 
 
