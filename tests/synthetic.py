@@ -62,9 +62,7 @@ def experiment(
         if (name, number) not in failed
     )
     failures = tuple(
-        Failure(
-            name, number, f"{name}: contact_cadence, day 12, line 40: boom", "Traceback ...\nValueError: boom"
-        )
+        Failure(name, number, f"{name}: contact_cadence, day 12, line 40: boom", "Traceback ...\nValueError: boom")
         for name, number in failed
     )
     return Experiment(scenario(replications, days, compare, tuple(arms)), made, PROVENANCE, failures)
@@ -231,3 +229,18 @@ def with_values(made: Experiment, metric: str, values: Mapping[str, list[float |
         for r in made.replications
     ]
     return replace(made, replications=tuple(changed))
+
+
+def with_redraws(made: Experiment, gains: Mapping[str, float], redraws: int = 12) -> Experiment:
+    """The same experiment with its assumptions redrawn: value per fan of an arm moves by its gain * (`swing` - 1/2).
+
+    `swing` and `idle` are redrawn between 0 and 1; `idle` moves nothing.
+    """
+    worlds = tuple({"swing": (7 * i % redraws) / (redraws - 1), "idle": (5 * i % 3) / 2} for i in range(redraws))
+    redrawn = []
+    for arm in made.scenario.arms:
+        for number, world in enumerate(worlds):
+            r = replication(arm, number, made.scenario.days)
+            moved = (r.metrics["value_per_fan"] or 0.0) + gains.get(arm, 0.0) * (world["swing"] - 0.5)
+            redrawn.append(replace(r, metrics={**r.metrics, "value_per_fan": moved}))
+    return replace(made, redrawn=tuple(redrawn), redraws=worlds)

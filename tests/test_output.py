@@ -18,7 +18,7 @@ from sim.compare import METRICS, Comparison, compare
 from sim.errors import SimrunError
 from sim.output import daily_csv, replications_csv, results_json, write_tables
 from sim.text_files import write_whole
-from tests.synthetic import ARMS, experiment, with_values
+from tests.synthetic import ARMS, experiment, with_redraws, with_values
 
 FILES = {"results.json", "replications.csv", "daily.csv"}
 GAPPY = {"undefined": ["churn", "churn_30d"], "failed": [("blast", 1), ("do_nothing", 0), ("do_nothing", 1)]}
@@ -82,6 +82,47 @@ def test_more_churn_is_a_positive_difference_and_a_broken_guardrail() -> None:
     blast = next(d for d in found["comparisons"] if d["arm"] == "blast" and d["role"] == "guardrail")
     assert blast["ci_low"] > 0.03
     assert (blast["improves"], blast["verdict"]) == (-1, "broken")
+
+
+def test_results_tell_what_stands_beside_the_interval(usual: Comparison) -> None:
+    found = strict(results_json(usual))
+    for d, written in zip(usual.differences, found["comparisons"], strict=True):
+        for name in ("bootstrap", "simultaneous", "lift", "precision", "common_luck"):
+            known = getattr(d, name)
+            assert written[name] == (vars(known) if known else None), name
+        assert (written["skewed"], written["discovery"]) == (d.skewed, d.discovery)
+    for arm in usual.arms:
+        written = found["arms"][arm.name]
+        assert written["selection"] == arm.selection
+        assert written["against_best"] == vars(arm.against_best)
+    assert usual.frontier is not None
+    assert found["frontier"]["probability"] == usual.frontier.probability
+    assert found["frontier"]["metrics"] == ["value_per_fan", "churn"]
+    assert found["assumptions"] is None
+
+
+def test_results_tell_what_assumptions_do() -> None:
+    made = compare(with_redraws(experiment(days=5), {"frequent": 3.0}))
+    written, known = strict(results_json(made))["assumptions"], made.assumptions
+    assert known is not None
+    assert (written["redraws"], written["parameters"]) == (12, ["swing", "idle"])
+    assert (written["verdicts"], written["only_luck"]) == (known.verdicts, list(known.only_luck))
+    assert len(written["effects"]) == len(made.differences)
+    goal, effect = written["effects"][0], known.effects[0]
+    assert (goal["arm"], goal["metric"], goal["role"]) == ("frequent", "value_per_fan", "goal")
+    assert goal["interval"] == vars(effect.interval)
+    assert goal["drivers"] == [vars(driver) for driver in effect.drivers]
+    assert (goal["better"], goal["only_luck"], goal["n"]) == (effect.better, effect.only_luck, 12)
+
+
+def test_failed_redraws_are_told_apart_from_failed_replications() -> None:
+    made = experiment(2, 5, failed=[("blast", 1)])
+    lost = replace(made.failures[0], replication=7, redrawn=True)
+    comparison = compare(replace(made, failures=(*made.failures, lost)))
+    blast = strict(results_json(comparison))["arms"]["blast"]
+    assert (blast["failed_replications"], blast["failed_redraws"]) == ([1], [7])
+    alone = compare(replace(made, failures=(lost,)))
+    assert "arm blast, redraw 7" in alone.health[0].detail
 
 
 def test_what_is_undefined_is_null(gappy: Comparison) -> None:

@@ -7,6 +7,7 @@ spread of the R differences says how far the result hangs on them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ def prediction_interval(differences: FloatArray) -> Interval:
     if n < 2:
         raise ResultError(f"a prediction interval needs at least 2 redraws, not {n}")
     mean, spread = float(np.mean(differences)), float(np.std(differences, ddof=1))
-    width = float(stdtrit(n - 1, 0.5 + LEVEL / 2.0)) * spread * np.sqrt(1.0 + 1.0 / n)
+    width = float(stdtrit(n - 1, 0.5 + LEVEL / 2.0)) * spread * math.sqrt(1.0 + 1.0 / n)
     return Interval(mean, mean - width, mean + width)
 
 

@@ -1,0 +1,174 @@
+"""What redrawn assumptions make of a comparison: intervals, verdicts, drivers, and the words of the headline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats as oracle
+
+from sim.compare import Assumptions, Comparison, compare
+from sim.results import Experiment
+from tests.synthetic import ARMS, experiment, with_redraws
+
+TWO = {arm: ARMS[arm] for arm in ("restrained", "frequent")}
+DECLARED = {
+    "baseline": "restrained",
+    "goal": {"metric": "value_per_fan", "margin": 0.05},
+    "guardrail": {"metric": "churn", "margin": 0.03},
+}
+
+
+def made(gain: float, redraws: int = 12) -> Experiment:
+    """`frequent` is surely better by luck, by about .3; over the assumptions by .3 +- gain / 2."""
+    return with_redraws(experiment(arms=TWO, compare=DECLARED), {"frequent": gain}, redraws)
+
+
+def found(comparison: Comparison) -> Assumptions:
+    assert comparison.assumptions is not None
+    return comparison.assumptions
+
+
+def test_the_interval_is_that_of_one_more_world() -> None:
+    e = made(2.0)
+    effect = found(compare(e)).of("frequent", "goal")
+    values = {arm: [r.metrics["value_per_fan"] or 0.0 for r in e.redrawn_of(arm)] for arm in TWO}
+    apart = np.subtract(values["frequent"], values["restrained"])
+    width = oracle.t.ppf(0.975, 11) * apart.std(ddof=1) * np.sqrt(13 / 12)
+    assert effect is not None
+    assert effect.interval is not None
+    assert (effect.interval.low, effect.interval.high) == pytest.approx((apart.mean() - width, apart.mean() + width))
+    assert effect.better == np.mean(apart > 0.0)
+    assert effect.n == 12
+
+
+def test_less_churn_counts_as_better() -> None:
+    effect = found(compare(made(2.0))).of("frequent", "guardrail")
+    assert effect is not None
+    assert effect.interval is not None
+    assert effect.interval.low > 0.0, "frequent loses more fans in every world"
+    assert effect.better == 0.0
+    assert effect.verdict == "held"
+
+
+@pytest.mark.parametrize(("gain", "verdict", "only_luck"), [(0.1, "better", False), (4.0, "inconclusive", True)])
+def test_a_verdict_that_assumptions_do_not_confirm_holds_only_for_luck(
+    gain: float, verdict: str, only_luck: bool
+) -> None:
+    comparison = compare(made(gain))
+    worlds = found(comparison)
+    effect = worlds.of("frequent", "goal")
+    assert effect is not None
+    assert (effect.verdict, effect.only_luck) == (verdict, only_luck)
+    assert worlds.verdicts == {"frequent": verdict}
+    assert worlds.only_luck == (("frequent",) if only_luck else ())
+    assert comparison.arm("frequent").verdict == "better", "the verdict by luck stays what it is"
+
+
+def test_the_parameter_that_moves_the_difference_is_named_first() -> None:
+    effect = found(compare(made(4.0))).of("frequent", "goal")
+    assert effect is not None
+    assert found(compare(made(4.0))).parameters == ("swing", "idle")
+    first, second = effect.drivers
+    assert (first.key, first.clear, second.key, second.clear) == ("swing", True, "idle", False)
+    assert first.correlation > 0.9
+    assert effect.noise is not None
+    assert abs(second.correlation) < effect.noise < first.correlation
+
+
+def test_every_difference_has_its_effect() -> None:
+    comparison = compare(with_redraws(experiment(), {}))
+    effects = found(comparison).effects
+    assert [(e.arm, e.metric, e.role) for e in effects] == [(d.arm, d.metric, d.role) for d in comparison.differences]
+    assert {e.verdict for e in effects if e.role == "secondary"} == {None}
+
+
+def test_redraws_are_paired_by_number_and_keep_their_values() -> None:
+    e = made(4.0)
+    lost = tuple(r for r in e.redrawn if (r.arm, r.replication) not in {("frequent", 0), ("restrained", 5)})
+    whole, part = compare(e), compare(replace(e, redrawn=tuple(reversed(lost))))
+    effect = found(part).of("frequent", "goal")
+    assert effect is not None
+    assert effect.n == 10
+    numbers = [n for n in range(12) if n not in (0, 5)]
+    swing = [e.redraws[n]["swing"] for n in numbers]
+    apart = [
+        (a.metrics["value_per_fan"] or 0.0) - (b.metrics["value_per_fan"] or 0.0)
+        for a, b in zip(e.redrawn_of("frequent"), e.redrawn_of("restrained"), strict=True)
+    ]
+    expected = oracle.spearmanr(swing, [apart[n] for n in numbers]).statistic
+    assert effect.drivers[0].correlation == pytest.approx(expected)
+    assert part.differences[0].ci_low == whole.differences[0].ci_low, "luck is another matter"
+
+
+def test_without_redraws_there_are_no_assumptions_to_tell_of() -> None:
+    comparison = compare(experiment(arms=TWO, compare=DECLARED))
+    assert comparison.assumptions is None
+    assert "assumptions" not in comparison.headline
+
+
+def test_one_redraw_gives_no_interval_and_leaves_the_headline_alone() -> None:
+    plain = experiment(arms=TWO, compare=DECLARED)
+    e = made(4.0)
+    one = compare(replace(e, redrawn=tuple(r for r in e.redrawn if r.replication == 3), redraws=e.redraws))
+    effect = found(one).of("frequent", "goal")
+    assert effect is not None
+    assert (effect.n, effect.interval, effect.verdict, effect.only_luck) == (1, None, None, False)
+    assert found(one).only_luck == ()
+    assert one.headline == compare(plain).headline
+
+
+def test_an_arm_without_redraws_is_judged_by_luck() -> None:
+    e = made(4.0)
+    lost = replace(e, redrawn=e.redrawn_of("restrained"))
+    assert found(compare(lost)).verdicts == {"frequent": None}
+    assert compare(lost).headline.startswith("Choose frequent over restrained")
+
+
+def test_the_headline_rests_on_the_assumptions_and_tells_both_intervals() -> None:
+    sure, unsure = compare(made(0.1)).headline, compare(made(4.0)).headline
+    assert sure.startswith("Choose frequent over restrained: value per fan rises by ")
+    assert unsure.startswith("Inconclusive, so restrained stands for now: with frequent, value per fan changes by ")
+    for text in (sure, unsure):
+        assert text.count("over the range of assumptions; for luck alone by ") == 2, "goal and guardrail"
+    assert "hold only for luck" not in sure
+    assert "only for luck" not in sure
+    assert unsure.endswith(
+        " If all assumptions were exact, frequent would be better: that verdict holds only for luck."
+    )
+
+
+def test_the_figures_of_the_headline_are_those_of_both_intervals() -> None:
+    comparison = compare(made(4.0))
+    effect, luck = found(comparison).of("frequent", "goal"), comparison.of("frequent", "goal")
+    assert effect is not None
+    assert effect.interval is not None
+    assert luck is not None
+    assert f"{effect.interval.low:+.1f} to {effect.interval.high:+.1f} over the range" in comparison.headline
+    assert (
+        f"for luck alone by {luck.difference:+.3f}, from {luck.ci_low:+.3f} to {luck.ci_high:+.3f})"
+        in comparison.headline
+    )
+
+
+def test_every_arm_that_holds_only_for_luck_is_named() -> None:
+    settings = {**DECLARED, "guardrail": {"metric": "churn", "margin": 0.5}}
+    wild = with_redraws(experiment(compare=settings), dict.fromkeys(ARMS, 0.0) | {"frequent": 9.0, "do_nothing": 9.0})
+    text = compare(wild).headline
+    assert "frequent would be better and do_nothing would be worse: these verdicts hold only for luck." in text
+
+
+def test_a_direction_that_assumptions_turn_around_is_told_as_such() -> None:
+    """Better by luck, surely worse over the assumptions: the sentence falls, and the luck beside it is negative."""
+    e = made(0.05)
+    worse = tuple(
+        replace(
+            r, metrics={**r.metrics, "value_per_fan": (r.metrics["value_per_fan"] or 0.0) - 2.0 * (r.arm == "frequent")}
+        )
+        for r in e.redrawn
+    )
+    text = compare(replace(e, redrawn=worse)).headline
+    assert text.startswith("Stay with restrained, no other arm is better: with frequent, value per fan falls by 1.7")
+    assert "for luck alone by -0.2" in text
+    assert text.endswith("frequent would be better: that verdict holds only for luck.")
