@@ -165,6 +165,7 @@ def test_intensity_and_price_have_constant_elasticity() -> None:
     np.testing.assert_allclose(twice, [0.01 * 0.5**0.6, 0.01])
     assert orders.price_effect(0.0, 2.0) == 1
     assert orders.price_effect(0.5, 2.0) == pytest.approx(4)
+    assert np.isfinite(np.float32(10 * orders.price_effect(1 - 1e-16, 20.0)))
 
 
 # Rewards

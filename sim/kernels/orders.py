@@ -36,5 +36,5 @@ def conversion(need_: Array, trust: Array, elasticity: float, strength: float | 
 
 
 def price_effect(discount: float, elasticity: float) -> float:
-    """Constant-elasticity demand: (1 - discount)^-elasticity, for a discount in [0, 1)."""
-    return float((1 - discount) ** -elasticity)
+    """Constant-elasticity demand: (1 - discount)^-elasticity, for a discount in [0, 1); at most 1e12, not infinite."""
+    return float(min(max(1 - discount, 1e-12) ** -elasticity, 1e12))
