@@ -60,6 +60,7 @@ __all__ = [
     "Unit",
     "WorldEffect",
     "compare",
+    "estimate",
     "half_width",
 ]
 
@@ -114,7 +115,7 @@ def _summary(experiment: Experiment, name: str, verdict: ArmVerdict | None, stan
     return ArmSummary(
         name=name,
         strategies=tuple(_describe(use) for use in experiment.scenario.arms[name]),
-        metrics={metric: _estimate(sample) for metric, sample in values.items()},
+        metrics={metric: estimate(sample) for metric, sample in values.items()},
         values=values,
         daily_mean={series: runs.mean(axis=0) for series, runs in daily.items()},
         daily_sd={series: _sd(runs) for series, runs in daily.items()},
@@ -135,7 +136,7 @@ def _describe(use: StrategyUse) -> str:
     return f"{use.use} ({parameters})" if parameters else use.use
 
 
-def _estimate(sample: FloatArray) -> Estimate:
+def estimate(sample: FloatArray) -> Estimate:
     """Mean and half-width over the defined values of a metric."""
     defined = sample[~np.isnan(sample)]
     n = len(defined)
