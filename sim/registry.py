@@ -10,12 +10,12 @@ import importlib
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, to_json
@@ -24,6 +24,7 @@ from sim.errors import PluginError
 from sim.plugin_files import existing_file, guarded, load_class
 from sim.scenario.model import StrategyUse
 from sim.scenario.plain import explain, show
+from sim.source_files import module_files, plugin_files
 from sim.strategy import Strategy
 from sim.suggest import choices
 
@@ -71,8 +72,7 @@ class Registry:
         for entry in _entries():
             if entry.name == use:
                 return _checked(use, guarded(use, entry.load))
-        hint = f"for a file write {use}:ClassName" if use.endswith(".py") else f"known are {choices(use, self.names())}"
-        raise PluginError(f"unknown strategy {show(use)}, {hint}")
+        self._refuse(use)
 
     def locate(self, use: str, base: Path) -> str:
         """The same strategy, named so that it is found from the working directory without `base`."""
@@ -81,6 +81,25 @@ class Registry:
             return use
         path, here = path.resolve(), Path.cwd().resolve()
         return f"{(path.relative_to(here) if path.is_relative_to(here) else path).as_posix()}:{place['name']}"
+
+    def place(self, use: str) -> str:
+        """Where a strategy's class is: `module:Class`, or the class alone for one in a file of the user's.
+
+        Errors: PluginError for an unknown name.
+        """
+        if place := _FILE.fullmatch(use):
+            return place["name"]
+        entry = next((entry.value for entry in _entries() if entry.name == use), None)
+        return self.builtins.get(use) or entry or self._refuse(use)
+
+    def files(self, use: str, known: Container[str] = ()) -> dict[str, Path]:
+        """Module -> source file of a strategy and of all that it imports, but for what is `known`.
+
+        A file of the user's goes by its class. Errors: PluginError as in `place`, or if there is no such file.
+        """
+        if place := _FILE.fullmatch(use):
+            return plugin_files(existing_file(Path(place["file"]), None), place["name"], known)
+        return module_files([self.place(use).partition(":")[0]], known)
 
     def build(self, use: StrategyUse, base: Path | None = None) -> Strategy:
         """The strategy with its parameters, which must fit its fields.
@@ -101,6 +120,11 @@ class Registry:
         if built is None or wrong:
             raise ParameterError(_message(use.use, wrong, known), wrong, known)
         return built
+
+    def _refuse(self, use: str) -> NoReturn:
+        """Say that there is no such strategy. Errors: PluginError."""
+        hint = f"for a file write {use}:ClassName" if use.endswith(".py") else f"known are {choices(use, self.names())}"
+        raise PluginError(f"unknown strategy {show(use)}, {hint}")
 
 
 def parameter_names(strategy: type[Strategy]) -> tuple[str, ...]:
