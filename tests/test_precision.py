@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats as oracle
@@ -74,7 +74,6 @@ def test_every_difference_has_to_be_precise() -> None:
     assert precise_enough(widths, np.array([1.0, 0.5]), look_ahead=2) is None
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.floats(0.3, 2.0), st.integers(2, 12), st.integers(0, 5))
 def test_more_replications_never_change_where_to_stop(seed: int, wanted: float, first: int, ahead: int) -> None:
     rule = PrecisionRule(first, 30, {"value_per_fan": wanted, "churn": 2.0 * wanted}, ahead)

@@ -72,11 +72,13 @@ def test_what_arms_do_does_not_change_the_world() -> None:
 
 
 @pytest.mark.parametrize(("value", "low", "high"), [(5.0, 5.0, 45.0), (100.0, 7.0, 100.0)])
-def test_a_value_outside_its_range_widens_it(value: float, low: float, high: float) -> None:
+def test_a_value_outside_its_range_widens_it(
+    value: float, low: float, high: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = scenario("womenswear", f"{HALF_LIFE}={value}")
-    drawn = [redraw(made, number)[1][HALF_LIFE] for number in range(60)]
-    assert low <= min(drawn) < max(drawn) <= high
-    assert any(x < 7.0 for x in drawn) or any(x > 45.0 for x in drawn)
+    for u, end in ((2.0**-53, low), (1.0 - 2.0**-53, high)):
+        monkeypatch.setattr("sim.draws.Luck.one", lambda *_, u=u: u)
+        assert redraw(made, 0)[1][HALF_LIFE] == pytest.approx(end, abs=1e-4)
 
 
 def test_draws_follow_the_triangular_distribution() -> None:

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats as oracle
@@ -76,7 +76,6 @@ def test_comparisons_with_the_best_hold_together() -> None:
     assert told / trials > 0.3, "a clearly worse arm is told apart"
 
 
-@settings(deadline=None)
 @given(VALUES, st.integers(0, 3).map(float))
 def test_two_arms_are_selected_as_the_verdict_says(values: np.ndarray, margin: float) -> None:
     values = values[:, :2]
@@ -85,7 +84,6 @@ def test_two_arms_are_selected_as_the_verdict_says(values: np.ndarray, margin: f
     assert selections(values, margin) == expected.get(str(verdict), ["tied", "tied"])
 
 
-@settings(deadline=None)
 @given(VALUES, st.permutations(range(4)))
 def test_the_order_of_arms_does_not_matter(values: np.ndarray, order: list[int]) -> None:
     kept = [i for i in order if i < values.shape[1]]
@@ -93,7 +91,6 @@ def test_the_order_of_arms_does_not_matter(values: np.ndarray, order: list[int])
     assert standings(values[:, kept]) == tuple(found[i] for i in kept)
 
 
-@settings(deadline=None)
 @given(VALUES, st.floats(0.0, 5.0), st.floats(0.0, 5.0))
 def test_words_fit_together_and_a_wider_margin_rejects_no_more(values: np.ndarray, one: float, two: float) -> None:
     strict, lax = selections(values, min(one, two)), selections(values, max(one, two))
