@@ -48,7 +48,7 @@ ONLY: Mapping[str, tuple[str, ...]] = {
         "sim.strategy",
     ),
     "scenarios": (),
-    "reports": ("reports", "sim.compare", "sim.results", "sim.scenario.assumptions"),
+    "reports": ("reports", "sim.compare", "sim.results", "sim.scenario.assumptions", "sim.studies.sweep"),
     "benchmarks": (*PACKAGES, "tests"),
 }
 """Of our own modules these may import only those; the longest name that fits counts."""
@@ -71,8 +71,8 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "pydantic_core": ("sim.registry", "sim.scenario", "sim.testing"),
     "pytest": ("sim.testing",),
     "matplotlib": ("reports.charts", "benchmarks.lessons"),
-    "jinja2": ("reports.html",),
-    "markupsafe": ("reports.html",),
+    "jinja2": ("reports.page",),
+    "markupsafe": ("reports.page",),
     "click": ("sim.cli", "sim.commands"),
     "click_default_group": ("sim.cli",),
     "rich": ("sim.commands", "benchmarks"),

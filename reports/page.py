@@ -1,0 +1,53 @@
+"""What all pages share: the templates with what they may call, and putting page and figures into a folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from reports.svg import Chart, inline, standalone
+from reports.theme import COLOURS
+
+REPORT = "report.html"
+FIGURES = "figures"
+_JOINT = re.compile(r"(?<=\w)[._](?=[A-Za-z])")
+
+
+def environment(charts: Mapping[str, Chart]) -> Environment:
+    """The templates of a page. In them `chart(name)` is a drawing, `name is drawn` tells whether there is one."""
+    made = Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["breakable"] = _breakable
+    made.filters["plain"] = lambda number: f"{number:,.10g}"
+    made.tests["drawn"] = lambda name: name in charts
+    made.globals["chart"] = lambda name: Markup(inline(charts[name]))
+    made.globals["colours"] = COLOURS
+    return made
+
+
+def write_page(directory: Path, page: str, charts: Mapping[str, Chart]) -> Path:
+    """Write `report.html` and `figures/*.svg` into `directory` (made if need be); returns the path of the page.
+
+    Raises OSError if the files cannot be written.
+    """
+    figures = directory / FIGURES
+    figures.mkdir(parents=True, exist_ok=True)
+    for name, chart in charts.items():
+        (figures / f"{name}.svg").write_text(standalone(chart), encoding="utf-8", newline="\n")
+    path = directory / REPORT
+    path.write_text(page, encoding="utf-8", newline="\n")
+    return path
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may go over to the next line after a dot or an underscore between its words."""
+    return Markup(_JOINT.sub(r"\g<0><wbr>", str(escape(name))))

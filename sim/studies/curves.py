@@ -1,0 +1,122 @@
+"""From the experiments of a sweep to its curves, best values and crossing points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from sim.compare import estimate
+from sim.comparison import Difference
+from sim.differences import Claim, arm_verdict_of, difference, metric_value, pair
+from sim.measures import MEASURES
+from sim.results import Experiment, Provenance, Replication
+from sim.stats import FloatArray
+from sim.stats.crossings import Crossing, crossings
+from sim.stats.optimum import Guard, optimum
+from sim.studies.axes import Place
+from sim.studies.plan import Plan, Spot
+from sim.studies.sweep import Best, Reading, Result, Sweep
+
+
+def summarise(plan: Plan, experiments: Sequence[Experiment], provenance: Provenance, warnings: Sequence[str]) -> Sweep:
+    """What came of a plan whose worlds were run: `experiments` in their order."""
+    results: dict[Spot, Result] = {}
+    baselines: dict[Place, Result] = {}
+    for world, experiment in zip(plan.worlds, experiments, strict=True):
+        found = {name: _result(plan, experiment, name) for name in dict.fromkeys(world.names.values())}
+        base = _result(plan, experiment, plan.compare.baseline)
+        results |= {spot: found[name] for spot, name in world.names.items()}
+        baselines |= {place: base for _, place in world.names}
+    places = tuple(sorted(baselines))
+    curves = {arm: [results[arm, place] for place in places] for arm in plan.arms}
+    return Sweep(
+        scenario=plan.scenario,
+        axes=plan.axes,
+        arms=plan.arms,
+        places=places,
+        results=results,
+        baselines=baselines,
+        best=tuple(_bests(plan, results)),
+        crossings={arm: _crossings(plan, curve) for arm, curve in curves.items() if _differs(plan, arm)},
+        provenance=provenance,
+        warnings=tuple(warnings),
+        replications=max((len({r.replication for r in e.replications}) for e in experiments), default=0),
+    )
+
+
+def _differs(plan: Plan, arm: str) -> bool:
+    """Whether an arm is another than the baseline: the baseline itself is, if its strategies are swept."""
+    return arm != plan.compare.baseline or any(axis.arm == arm for axis in plan.axes)
+
+
+def _result(plan: Plan, experiment: Experiment, name: str) -> Result:
+    """One arm of one world's experiment."""
+    mine, baseline = experiment.of(name), plan.compare.baseline
+    pairs = [] if name == baseline else pair(mine, experiment.of(baseline))
+    readings = {}
+    for claim in plan.claims:
+        apart = None if name == baseline else difference(baseline, name, claim, pairs, 1)
+        readings[claim.role] = _reading(mine, claim, apart)
+    verdict = arm_verdict_of(name, [reading.difference for reading in readings.values() if reading.difference])
+    return Result(readings["goal"], readings.get("guardrail"), verdict, experiment.failed(name))
+
+
+def _reading(mine: Sequence[Replication], claim: Claim, apart: Difference | None) -> Reading:
+    """One metric of one arm."""
+    values = {replication.replication: metric_value(replication, claim.metric) for replication in mine}
+    return Reading(values, estimate(np.array(list(values.values()))), apart)
+
+
+def _bests(plan: Plan, results: Mapping[Spot, Result]) -> Iterator[Best]:
+    """The best value of each arm: in each world, if strategies are swept, else over all worlds."""
+    groups = [[place for _, place in world.names] for world in plan.worlds]
+    if not any(axis.arm for axis in plan.axes):
+        groups = [[place for group in groups for place in group]]
+    for group in groups:
+        for arm in plan.arms:
+            mine = tuple(sorted({place for place in group if _depends(plan, arm, place)}))
+            yield _best(plan, arm, mine, [results[arm, place] for place in mine])
+
+
+def _depends(plan: Plan, arm: str, place: Place) -> bool:
+    """Whether a point is one of its own for an arm: keys of another arm's strategies are at their first values."""
+    return all(axis.arm in (None, arm) or n == 0 for axis, n in zip(plan.axes, place, strict=True))
+
+
+def _best(plan: Plan, arm: str, places: tuple[Place, ...], curve: Sequence[Result]) -> Best:
+    """Where one arm's goal is best."""
+    goal, guardrail = plan.compare.goal, plan.compare.guardrail
+    values: list[Mapping[int, float]] = [{} if r.failures else r.goal.values for r in curve]
+    apart = [_apart(r.guardrail.difference) for r in curve if r.guardrail and r.guardrail.difference]
+    goals, guards = np.hsplit(_matrix([*values, *apart]), [len(values)])
+    goals = goals * MEASURES[goal.metric].improves
+    free = optimum(goals, None, goal.margin)
+    if guardrail is None or not apart:
+        return Best(arm, places, free, free)
+    guard = Guard(guards * MEASURES[guardrail.metric].improves, guardrail.margin)
+    return Best(arm, places, optimum(goals, guard, goal.margin), free)
+
+
+def _crossings(plan: Plan, curve: Sequence[Result]) -> tuple[Crossing, ...]:
+    """Where one arm crosses the baseline in the goal; nothing unless there is one axis of numbers."""
+    if len(plan.axes) != 1 or plan.axes[0].numbers is None:
+        return ()
+    apart = [{} if r.failures else _apart(r.goal.difference) for r in curve if r.goal.difference]
+    return crossings(plan.axes[0].numbers, _matrix(apart) * MEASURES[plan.compare.goal.metric].improves)
+
+
+def _apart(d: Difference) -> dict[int, float]:
+    """Arm less baseline by replication number."""
+    return dict(zip(d.replications, (d.paired[:, 0] - d.paired[:, 1]).tolist(), strict=True))
+
+
+def _matrix(columns: Sequence[Mapping[int, float]]) -> FloatArray:
+    """Values by replication, shape (replications, columns), of the replications that all columns share.
+
+    A column without any is left out of the sharing and is NaN: a point that failed does not cost the others their
+    data.
+    """
+    known = [set(column) for column in columns if column]
+    shared = sorted(set.intersection(*known)) if known else []
+    return np.array([[column.get(n, np.nan) for column in columns] for n in shared]).reshape(-1, len(columns))

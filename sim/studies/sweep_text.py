@@ -1,0 +1,86 @@
+"""A sweep as plain text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+
+from sim.measures import MEASURES
+from sim.studies.axes import Place
+from sim.studies.sweep import Reading, Sweep
+from sim.studies.words import headline
+from sim.summary import WIDTH, table
+
+MOST_COLUMNS = 12
+"""A map with more columns than this does not fit a terminal."""
+
+
+def sweep_text(sweep: Sweep) -> str:
+    """The headline, and a row for each point and arm, or a map for two axes. No line break at the end."""
+    told = [textwrap.fill(headline(sweep), WIDTH, subsequent_indent="  ", break_on_hyphens=False)]
+    told += [_map(sweep)] if len(sweep.axes) > 1 else [_rows(sweep)]
+    return "\n\n".join(filter(None, told))
+
+
+def _rows(sweep: Sweep) -> str:
+    """One row for each point and arm of a single axis."""
+    several = len(sweep.arms) > 1
+    header = [sweep.axes[0].name, *(["arm"] if several else [])]
+    for claim in sweep.claims:
+        measure = MEASURES[claim.metric]
+        unit = measure.suffix(sweep.scenario.currency).strip()
+        header += [", ".join(filter(None, (measure.label, unit))), f"from {sweep.baseline}"]
+    rows = [_row(sweep, place, arm, several) for place in sweep.places for arm in sweep.arms]
+    return table([[*header, "verdict"], *rows])
+
+
+def _row(sweep: Sweep, place: Place, arm: str, several: bool) -> list[str]:
+    """One arm at one point."""
+    result = sweep.results[arm, place]
+    start = [sweep.axes[0].texts[place[0]], *([arm] if several else [])]
+    cells = [cell for reading, claim in zip(result.readings, sweep.claims, strict=True)
+             for cell in _cells(reading, claim.metric)]  # fmt: skip
+    verdict = "failed" if result.failures else result.verdict or ("baseline" if arm == sweep.baseline else "-")
+    return [*start, *cells, verdict]
+
+
+def _cells(reading: Reading, metric: str) -> tuple[str, str]:
+    """An estimate and its difference from the baseline, each with half the width of its interval."""
+    return _number(metric, reading.estimate.mean, reading.estimate.half_width, False), _apart(reading, metric)
+
+
+def _apart(reading: Reading, metric: str) -> str:
+    """The difference; a dash for the baseline itself."""
+    d = reading.difference
+    if d is None or d.difference is None:
+        return "-"
+    return _number(metric, d.difference, None if d.ci_low is None else ((d.ci_high or 0.0) - d.ci_low) / 2, True)
+
+
+def _number(metric: str, mean: float | None, width: float | None, sign: bool) -> str:
+    """`12.3 ± 0.4`, or a dash if undefined."""
+    if mean is None:
+        return "-"
+    told = MEASURES[metric].amount(mean, width, sign=sign)
+    return told if width is None else f"{told} ± {MEASURES[metric].amount(width, width)}"
+
+
+def _map(sweep: Sweep) -> str:
+    """Two axes: the longer one down, the other across; at each point the goal's difference, or the arm to choose."""
+    down, across = (0, 1) if len(sweep.axes[0].texts) >= len(sweep.axes[1].texts) else (1, 0)
+    if len(sweep.axes[across].texts) > MOST_COLUMNS:
+        return ""
+    header = [sweep.axes[down].name, *(f"{sweep.axes[across].name} {text}" for text in sweep.axes[across].texts), ""]
+    rows = []
+    for number, text in enumerate(sweep.axes[down].texts):
+        mine = sorted((place for place in sweep.places if place[down] == number), key=lambda place: place[across])
+        rows.append([text, *(_spot(sweep, place) for place in mine), ""])
+    focus = sweep.focus
+    what = f"{MEASURES[sweep.goal.metric].label} of {focus} less {sweep.baseline}" if focus else "the arm to choose"
+    return f"{what}:\n\n{table([header, *rows])}"
+
+
+def _spot(sweep: Sweep, place: Place) -> str:
+    """What the map shows at one point."""
+    if sweep.focus is None:
+        return sweep.leader(place) or "-"
+    return _apart(sweep.results[sweep.focus, place].goal, sweep.goal.metric)

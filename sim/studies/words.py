@@ -1,0 +1,150 @@
+"""What came of a sweep in a few sentences for a manager."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+
+from sim.comparison import Difference
+from sim.measures import MEASURES
+from sim.stats.crossings import Crossing
+from sim.studies.axes import Place
+from sim.studies.sweep import Best, Sweep
+
+MOST_NAMED = 6
+"""A longer row of values is told by its ends."""
+
+
+def headline(sweep: Sweep) -> str:
+    """The best value of each swept arm, or which arm is best where."""
+    if all(sweep.leader(place) is None for place in sweep.places):
+        return "No verdict: it takes at least 2 replications, better 10, that both an arm and the baseline finish."
+    if not any(axis.arm for axis in sweep.axes):
+        return " ".join([_leaders(sweep), *crossing_words(sweep)])
+    if len(sweep.best) == len(sweep.arms):
+        return " ".join(best_words(sweep, best) for best in sweep.best)
+    return " ".join(_ridge(sweep, arm) for arm in sweep.arms)
+
+
+def best_words(sweep: Sweep, best: Best) -> str:
+    """The best values for one arm, how sure they are, and what they bring."""
+    if best.held is None:
+        alone = best.free and f"; {_goal(sweep)} alone is highest at {_at(sweep, best, best.free.place)}"
+        held = "is known to keep the guardrail" if alone else "is defined in every replication"
+        return f"For {best.arm} no value {held}{alone or ''}."
+    told = [f"{best.arm} is best at {_sure(sweep, best)}: {_gain(sweep, best)}."]
+    told += [_as_good(sweep, best), _unguarded(sweep, best), _edge(sweep, best)]
+    return " ".join(filter(None, told))
+
+
+def crossing_words(sweep: Sweep) -> list[str]:
+    """A sentence for each crossing point."""
+    return [
+        f"{arm} {'overtakes' if crossing.rises else 'falls behind'} {sweep.baseline} at {around(crossing)}."
+        for arm, found in sweep.crossings.items()
+        for crossing in found
+    ]
+
+
+def around(crossing: Crossing) -> str:
+    """`5.3 (95 % interval 5.1 to 5.4)`; an open end is said."""
+    if crossing.low is None and crossing.high is None:
+        return f"{crossing.at:.4g} (no interval)"
+    if crossing.low is None:
+        return f"{crossing.at:.4g} (95 % interval up to {crossing.high:.4g}, open below)"
+    if crossing.high is None:
+        return f"{crossing.at:.4g} (95 % interval from {crossing.low:.4g}, open above)"
+    return f"{crossing.at:.4g} (95 % interval {crossing.low:.4g} to {crossing.high:.4g})"
+
+
+def _goal(sweep: Sweep) -> str:
+    return MEASURES[sweep.goal.metric].label
+
+
+def _at(sweep: Sweep, best: Best, place: int) -> str:
+    """One of the points among which the best was sought, in words: `touches_per_30_days 3`."""
+    return " and ".join(_value(sweep, n, best.places[place]) for n in sweep.own(best.arm))
+
+
+def _value(sweep: Sweep, axis: int, place: Place) -> str:
+    """Name and value on one axis."""
+    return f"{sweep.axes[axis].name} {sweep.axes[axis].texts[place[axis]]}"
+
+
+def _sure(sweep: Sweep, best: Best) -> str:
+    """The best point, each number with its interval."""
+    assert best.place is not None
+    told = []
+    for axis in sweep.own(best.arm):
+        ends = sweep.interval(best, axis)
+        shown = f" (95 % interval {ends[0]:.6g} to {ends[1]:.6g})" if ends else ""
+        told.append(f"{_value(sweep, axis, best.place)}{shown}")
+    return " and ".join(told)
+
+
+def _gain(sweep: Sweep, best: Best) -> str:
+    """Goal and guardrail at the best point against the baseline."""
+    assert best.place is not None
+    result = sweep.results[best.arm, best.place]
+    told = [_change(reading.difference, sweep.scenario.currency) for reading in result.readings if reading.difference]
+    if not told:
+        return f"{_goal(sweep)} {MEASURES[sweep.goal.metric].amount(result.goal.estimate.mean or 0.0, None)}"
+    return f"against {sweep.baseline} {', '.join(told)}"
+
+
+def _change(d: Difference, currency: str) -> str:
+    """A difference with its interval and its verdict."""
+    low, high = d.ci_low or 0.0, d.ci_high or 0.0
+    measure, width = MEASURES[d.metric], (high - low) / 2
+    middle, first, last = (measure.amount(x, width, sign=True) for x in (d.difference or 0.0, low, high))
+    return f"{measure.label} {middle}{measure.suffix(currency, difference=True)} ({first} to {last}), {d.verdict}"
+
+
+def _as_good(sweep: Sweep, best: Best) -> str:
+    """Which other values are practically as good."""
+    own = sweep.own(best.arm)
+    if best.held is None or len(best.held.as_good) < 2 or len(own) > 1:
+        return ""
+    texts = [sweep.axes[own[0]].texts[best.places[n][own[0]]] for n in best.held.as_good]
+    return f"Practically as good: {', '.join(texts) if len(texts) <= MOST_NAMED else f'{texts[0]} to {texts[-1]}'}."
+
+
+def _unguarded(sweep: Sweep, best: Best) -> str:
+    """Where it would be best if nothing had to be guarded."""
+    if best.free is None or best.held is None or best.free.place == best.held.place:
+        return ""
+    return f"Without the guardrail it would be {_at(sweep, best, best.free.place)}."
+
+
+def _edge(sweep: Sweep, best: Best) -> str:
+    """A warning if the best value is the first or the last of a range."""
+    assert best.place is not None
+    own = [(sweep.axes[n], best.place[n]) for n in sweep.own(best.arm)]
+    ends = [axis.texts[n] for axis, n in own if axis.numbers and n in (0, len(axis.texts) - 1)]
+    return f"{' and '.join(ends)} is an end of what was tried: a better value may lie beyond." if ends else ""
+
+
+def _leaders(sweep: Sweep) -> str:
+    """Which arm is best where, over keys of the world."""
+    if len(sweep.axes) > 1:
+        counts = Counter(arm for place in sweep.places if (arm := sweep.leader(place)))
+        shares = ", ".join(f"{arm} at {count}" for arm, count in counts.most_common())
+        return f"Of {len(sweep.places)} points, the choice is {shares}."
+    axis = sweep.axes[0]
+    runs = []
+    for arm, group in groupby(sweep.places, key=sweep.leader):
+        texts = [axis.texts[place[0]] for place in group]
+        span = f"from {texts[0]} to {texts[-1]}" if axis.numbers and len(texts) > 1 else f"at {', '.join(texts)}"
+        runs.append(f"{arm or 'open'} {span}")
+    return f"By {axis.name}, the choice is {', '.join(runs)}."
+
+
+def _ridge(sweep: Sweep, arm: str) -> str:
+    """The best value of an arm's own key for each value of the world's."""
+    own, world = sorted(range(2), key=lambda n: sweep.axes[n].arm is None)
+    rows = []
+    for best in (best for best in sweep.best if best.arm == arm):
+        found = "none" if best.place is None else sweep.axes[own].texts[best.place[own]]
+        rows.append(f"{found} at {sweep.axes[world].texts[best.places[0][world]]}")
+    shown = rows if len(rows) <= MOST_NAMED else [rows[0], "...", rows[-1]]
+    return f"Best {sweep.axes[own].name} of {arm} by {sweep.axes[world].name}: {', '.join(shown)}."
