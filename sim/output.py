@@ -39,8 +39,8 @@ def results_json(comparison: Comparison) -> str:
 
     `comparisons[].difference` is arm minus baseline in the metric's own unit and sign, with ci_low <= ci_high;
     `improves` is -1 where minus is good. The verdict is that of the interval turned so that plus is good. Intervals
-    beside it (`bootstrap`, `simultaneous`, `lift`, `against_best`) are in that sign too. `frontier` and `assumptions` are
-    null where there is nothing to tell. What each entry means stands with the record it is made from: `Difference`,
+    beside it (`bootstrap`, `simultaneous`, `lift`, `against_best`) are in that sign too. `frontier` and `assumptions`
+    are null where there is nothing to tell. What each entry means stands with the record it is made from: `Difference`,
     `ArmSummary`, `Frontier`, `Assumptions` and `WorldEffect` in sim.comparison.
     """
     experiment = comparison.experiment
