@@ -36,7 +36,7 @@ class Audience:
     """A read-only view of the pool on one day.
 
     Fans have numbers 0 .. size - 1; a column holds one value a number, the departed included. Select fans with
-    `reachable`, `due`, `sample` and `where`: these never return fans who left or are muted.
+    `reachable`, `due`, `sample` and `where`: these leave out fans who left or are muted (`where` keeps to fans it is given).
     """
 
     def __init__(

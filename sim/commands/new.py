@@ -42,7 +42,7 @@ class {class_name}(Strategy):
 '''
 
 TEST = '''\
-"""Does {class_name} keep the rules that every strategy keeps? Run with `pytest test_{name}.py`."""
+"""Does {class_name} keep the rules that every strategy keeps? Run with `python -m pytest test_{name}.py`."""
 
 from {name} import {class_name}
 
@@ -73,7 +73,7 @@ def strategy(name: str) -> None:
         path.write_text(template.format(**words), encoding="utf-8")
     emit(
         f"wrote {' and '.join(map(str, files))}\n"
-        f"test it:          pytest test_{name}.py\n"
+        f"test it:          python -m pytest test_{name}.py\n"
         f"see its settings: simrun strategies ./{name}.py:{words['class_name']}\n"
         f"in a scenario:    - {{use: ./{name}.py:{words['class_name']}}}"
     )
