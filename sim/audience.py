@@ -36,7 +36,8 @@ class Audience:
     """A read-only view of the pool on one day.
 
     Fans have numbers 0 .. size - 1; a column holds one value a number, the departed included. Select fans with
-    `reachable`, `due`, `sample` and `where`: these leave out fans who left or are muted (`where` keeps to fans it is given).
+    `reachable`, `due`, `sample` and `where`: these leave out fans who left or are muted, but `where` takes the fans
+    that it is given as they are.
     """
 
     def __init__(

@@ -108,15 +108,8 @@ class Source(Settings):
 class Playbook(Settings):
     """How well the brand knows what works: maturity multiplies conversion, and immature touches cost trust."""
 
-    maturity: float = parameter(
-        1.0,
-        "maturity at the start; 1 is proven",
-        unit="0..1",
-        evidence=(0.2, 1),
-        source="about half a million fans worked badly were 'a gold mine nobody dug'; the scale is assumed",
-        grade="assumption",
-        ge=0,
-        le=1,
+    maturity: float = setting(
+        1.0, "maturity at the start, as the operator judges it; 1 is proven", unit="0..1", ge=0, le=1
     )
     learning: float = parameter(
         0.35,
