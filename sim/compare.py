@@ -5,7 +5,7 @@ The records that a comparison is made of are offered here too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -24,10 +24,11 @@ from sim.comparison import (
     WorldEffect,
 )
 from sim.differences import Pairs, arm_verdict_of, claims, difference, metric_value, pair, with_discoveries
-from sim.headline import headline
+from sim.headline import headline, leading_arm
 from sim.health import health
 from sim.measures import MEASURES, METRICS, Unit
 from sim.results import Experiment
+from sim.same_fan import Fates, SameFan, Segment, same_fan
 from sim.scenario.model import StrategyUse
 from sim.several import frontier, standings_in_goal
 from sim.stats import ArmVerdict, FloatArray, GoalVerdict, GuardrailVerdict, Interval, half_width
@@ -49,12 +50,15 @@ __all__ = [
     "Difference",
     "Driver",
     "Estimate",
+    "Fates",
     "Frontier",
     "GoalVerdict",
     "GuardrailVerdict",
     "Interval",
     "Precision",
     "Role",
+    "SameFan",
+    "Segment",
     "Selection",
     "Status",
     "Unit",
@@ -87,13 +91,23 @@ def compare(experiment: Experiment) -> Comparison:
         experiment=experiment,
         baseline=baseline,
         headline=headline(experiment, baseline, differences, checks, worlds),
+        lead=leading_arm(experiment, baseline, differences, worlds),
         arms=tuple(_summary(experiment, name, verdicts[name], standings.get(name)) for name in names),
         differences=differences,
         daily_difference={name: _daily_difference(pairs[name]) for name in others},
         health=checks,
         frontier=frontier(experiment),
         assumptions=worlds,
+        same_fan=tuple(_same_fans(pairs, baseline)),
     )
+
+
+def _same_fans(pairs: Mapping[str, Pairs], baseline: str) -> Iterator[SameFan]:
+    """The fans of each arm beside those of the baseline, in the replication that kept them; none of an empty pool."""
+    for name, replications in pairs.items():
+        for mine, base in replications:
+            if mine.outcomes and base.outcomes and (found := same_fan(baseline, name, base.outcomes, mine.outcomes)):
+                yield found
 
 
 def _daily_difference(pairs: Pairs) -> dict[str, Band]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.results import Experiment, Failure
+from sim.same_fan import SameFan
 from sim.stats import ArmVerdict, FloatArray, GoalVerdict, GuardrailVerdict, Interval
 from sim.stats.common_luck import CommonLuck
 from sim.stats.precision import Precision
@@ -175,18 +176,22 @@ class Comparison:
     `differences` lists, arm by arm, the goal, the guardrail and all other metrics against `baseline`.
     `daily_difference[arm][series]` is (mean, low, high) of arm minus baseline, each of shape (days,); the
     bands are 95 % for each day by itself, NaN for one pair. `health` has failed checks first, then warnings.
-    `frontier` is None without two arms and two replications in common, `assumptions` if none were redrawn.
+    `lead` is the arm that the headline is about, None if there is no verdict. `frontier` is None without two arms and
+    two replications in common, `assumptions` if none were redrawn. `same_fan` has an entry for each arm whose fans
+    can be followed, in replication 0, beside those of the baseline.
     """
 
     experiment: Experiment
     baseline: str | None
     headline: str
+    lead: str | None
     arms: tuple[ArmSummary, ...]
     differences: tuple[Difference, ...]
     daily_difference: Mapping[str, Mapping[str, Band]]
     health: tuple[Check, ...]
     frontier: Frontier | None
     assumptions: Assumptions | None
+    same_fan: tuple[SameFan, ...]
 
     def arm(self, name: str) -> ArmSummary:
         """The summary of one arm. Raises KeyError for an unknown name."""

@@ -79,6 +79,15 @@ def headline(
     return " ".join(sentences)
 
 
+def leading_arm(
+    experiment: Experiment, baseline: str, differences: Sequence[Difference], assumptions: Assumptions | None = None
+) -> str | None:
+    """The arm that the headline is about; None if there is no verdict."""
+    if _obstacle(experiment, baseline, differences) is not None:
+        return None
+    return _best(_candidates(differences, assumptions)).arm
+
+
 def _obstacle(experiment: Experiment, baseline: str, differences: Sequence[Difference]) -> str | None:
     """Why there is no verdict at all, or None if there is one."""
     if not differences:
@@ -113,15 +122,20 @@ def _finding(d: Difference, assumptions: Assumptions | None) -> _Finding:
 
 def _verdict(baseline: str, candidates: Sequence[_Candidate], currency: str) -> str:
     """One sentence: choose the best arm, or stay with the baseline, or it is open."""
-    kinds = {c.verdict for c in candidates}
-    lead = next((kind for kind in ("better", "inconclusive") if kind in kinds), None)
-    best = max((c for c in candidates if lead in (None, c.verdict)), key=lambda c: c.gain)
+    best = _best(candidates)
     effect = _effect(best, currency)
-    if lead == "better":
+    if best.verdict == "better":
         return f"Choose {best.arm} over {baseline}: {effect}."
-    if lead == "inconclusive":
+    if best.verdict == "inconclusive":
         return f"Inconclusive, so {baseline} stands for now: with {best.arm}, {effect}."
     return f"Stay with {baseline}, no other arm is better: with {best.arm}, {effect}."
+
+
+def _best(candidates: Sequence[_Candidate]) -> _Candidate:
+    """The candidate with the largest gain: of those that are better, else of those that are open, else of all."""
+    kinds = {c.verdict for c in candidates}
+    lead = next((kind for kind in ("better", "inconclusive") if kind in kinds), None)
+    return max((c for c in candidates if lead in (None, c.verdict)), key=lambda c: c.gain)
 
 
 def _effect(candidate: _Candidate, currency: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sim.comparison import ArmSummary, Assumptions, Check, Comparison, Difference
 from sim.measures import METRICS
+from sim.same_fan import SameFan
 from sim.scenario.model import StrategyUse
 from sim.stats import Interval
 from sim.text_files import Cell, csv_text, json_text, write_whole
@@ -57,6 +58,7 @@ def results_json(comparison: Comparison) -> str:
         "comparisons": [_difference(d) for d in comparison.differences],
         "frontier": vars(comparison.frontier) if comparison.frontier else None,
         "assumptions": _assumptions(comparison.assumptions) if comparison.assumptions else None,
+        "same_fan": [_same_fan(found) for found in comparison.same_fan],
         "health": [_check(check) for check in comparison.health],
         "warnings": list(experiment.warnings),
         "provenance": {
@@ -155,6 +157,12 @@ def _assumptions(found: Assumptions) -> dict[str, Any]:
         for e in found.effects
     ]
     return {**vars(found), "effects": effects}
+
+
+def _same_fan(found: SameFan) -> dict[str, Any]:
+    """What became of the same fans in the arm and in the baseline: all of them, and by segment."""
+    segments = [{"trait": s.trait, "name": s.name, **vars(s.fates)} for s in found.segments]
+    return {"baseline": found.baseline, "arm": found.arm, "everyone": vars(found.everyone), "segments": segments}
 
 
 def _check(check: Check) -> dict[str, str]:

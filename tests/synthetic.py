@@ -13,7 +13,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.results import CAUSES, Experiment, Failure, Provenance, Replication
+from sim.results import CAUSES, Experiment, Failure, FanOutcomes, Provenance, Replication
 from sim.scenario.model import Metric, Scenario
 
 METRICS: tuple[str, ...] = get_args(Metric)
@@ -244,3 +244,24 @@ def with_redraws(made: Experiment, gains: Mapping[str, float], redraws: int = 12
             moved = (r.metrics["value_per_fan"] or 0.0) + gains.get(arm, 0.0) * (world["swing"] - 0.5)
             redrawn.append(replace(r, metrics={**r.metrics, "value_per_fan": moved}))
     return replace(made, redrawn=tuple(redrawn), redraws=worlds)
+
+
+def with_outcomes(made: Experiment, fans: int = 400) -> Experiment:
+    """The same experiment with what became of each fan in replication 0: the share that leaves is the arm's churn."""
+    kept = [replace(r, outcomes=_outcomes(r, fans)) if r.replication == 0 else r for r in made.replications]
+    return replace(made, replications=tuple(kept))
+
+
+def _outcomes(r: Replication, fans: int) -> FanOutcomes:
+    """Fans of whom the least tolerant leave first; all arms share the traits, and the luck of who is annoyed."""
+    luck = np.random.default_rng([11, fans])
+    trust, tolerance, annoyed = luck.random(fans), luck.lognormal(1.5, 0.5, fans), luck.random(fans)
+    gone = np.argsort(np.argsort(tolerance * annoyed)) < round((r.metrics["churn"] or 0.0) * fans)
+    return FanOutcomes(
+        trust=trust.astype(np.float32),
+        tolerance=tolerance.astype(np.float32),
+        tenure=luck.integers(0, 1000, fans, np.int32),
+        left=np.where(gone, 5, -1).astype(np.int32),
+        cause=np.zeros(fans, np.uint8),
+        spend=(luck.exponential(50.0, fans) * (1 - 0.5 * gone)).astype(np.float32),
+    )

@@ -202,6 +202,7 @@ def test_a_single_arm_has_nothing_to_be_compared_with() -> None:
     found = compare(experiment(arms={"alone": ARMS["blast"]}, compare=None))
     assert found.differences == ()
     assert "only arm" in found.headline
+    assert found.lead is None
     assert set(status(found)) & {"Pairing is intact", "Arms share their luck"} == set()
 
 
@@ -315,6 +316,8 @@ def test_headline_names_arm_effect_interval_and_guardrail(
     assert found.headline.startswith(opening)
     assert [part for part in parts if part not in found.headline] == []
     assert found.headline.count(". ") == 0, "one sentence"
+    assert found.lead is not None
+    assert f"{found.lead} over" in found.headline or f"with {found.lead}," in found.headline
 
 
 def test_headline_picks_the_arm_that_gains_most() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.compare import compare
+from sim.output import results_json
 from sim.results import FanOutcomes
 from sim.same_fan import QUARTERS, TENURES, TRUST_BANDS, same_fan
 from sim.scenario.model import Scenario
 from sim.world import simulate
 from strategies.contact_cadence import ContactCadence
+from tests.synthetic import experiment, with_outcomes
 
 
 def outcomes(left: list[int], spend: list[float], trust: list[float] | None = None) -> FanOutcomes:
@@ -79,3 +85,24 @@ def test_fates_of_a_real_run_agree_with_its_churn() -> None:
     tolerance = [s.fates.churn_difference for s in result.segments if s.trait == "tolerance"]
     assert tolerance[0] > tolerance[-1], "the least tolerant quarter suffers most"
     assert simulate(scenario, "a", [], 1).outcomes is None
+
+
+def test_a_comparison_follows_the_fans_that_replication_0_kept() -> None:
+    made = compare(with_outcomes(experiment(3, 5, failed=[("blast", 0)])))
+    assert [found.arm for found in made.same_fan] == ["frequent", "do_nothing"]
+    kept = {r.arm: r.outcomes for r in made.experiment.replications if r.replication == 0}
+    for found in made.same_fan:
+        before, after = kept["restrained"], kept[found.arm]
+        assert before is not None
+        assert after is not None
+        assert found == same_fan("restrained", found.arm, before, after)
+    written = json.loads(results_json(made))["same_fan"]
+    assert [entry["everyone"] for entry in written] == [vars(found.everyone) for found in made.same_fan]
+    first, known = written[0]["segments"][0], made.same_fan[0].segments[0]
+    assert first == {"trait": known.trait, "name": known.name, **vars(known.fates)}
+
+
+def test_without_fans_to_follow_there_is_nothing_to_tell() -> None:
+    made = with_outcomes(experiment(2, 5), fans=0)
+    assert compare(made).same_fan == ()
+    assert json.loads(results_json(compare(replace(made, replications=made.replications[1:]))))["same_fan"] == []
