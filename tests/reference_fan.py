@@ -110,22 +110,22 @@ class FanLife:
 
     def read_mail(self, fan: Fan) -> None:
         """Phases 3 and 4: one touch or offer after the other, until the fan mutes the brand."""
-        today: list[str] = []
+        planned: list[str] = []
         for item in fan.mail:
             if fan.muted:
                 break
             if isinstance(item, Offer):
                 fan.reward = fan.reward or Chain(item, self.day, self.day)
                 continue
-            occasion = self.day * 256 + today.count(item.channel)
-            if self.is_allowed(fan, item.channel, occasion, len(today)):
-                today.append(item.channel)
+            occasion = self.day * 256 + planned.count(item.channel)
+            planned.append(item.channel)
+            if self.is_allowed(fan, item.channel, occasion):
                 fan.touch_days.append(self.day)
                 self.deliver(fan, item, occasion)
         fan.mail.clear()
 
-    def is_allowed(self, fan: Fan, channel: str, occasion: int, today: int) -> bool:
-        """Whether the team carries out this touch, after `today` others, and every contact rule lets it through."""
+    def is_allowed(self, fan: Fan, channel: str, occasion: int) -> bool:
+        """Whether the team carries out this touch and every contact rule lets it through."""
         fidelity, cap = self.playbook.fidelity, self.rules.per_30_days
         if fidelity < 1 and self.luck.one(f"execute:{channel}", fan.key, occasion) >= fidelity:
             return False
@@ -133,7 +133,7 @@ class FanLife:
             return False
         if cap is not None and len(fan.touch_days) >= cap and fan.touch_days[-cap] > self.day - 30:
             return False
-        return self.rules.per_day is None or today < self.rules.per_day
+        return self.rules.per_day is None or fan.touch_days.count(self.day) < self.rules.per_day
 
     def deliver(self, fan: Fan, touch: Touch, occasion: int) -> None:
         """Pressure, opening, trust, muting; an opened promotion waits for the order phase."""

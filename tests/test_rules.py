@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sim.actions import Action, Touch
 from sim.audience import Audience
 from sim.desk import Desk
+from sim.errors import PluginError
 from sim.fans import MUTED
 from sim.results import Replication
 from sim.strategy import Strategy
@@ -139,12 +140,33 @@ def test_do_not_contact_the_annoyed_keeps_pressure_within_one_touch_of_tolerance
     assert record.daily["withheld"].any()
 
 
+@pytest.mark.parametrize("rounds", [1, 3])
 @pytest.mark.parametrize("fidelity", [0.0, 0.6, 0.9])
-def test_fidelity_is_the_share_of_planned_touches_that_happen(fidelity: float) -> None:
-    delivered, record = push(everyone_daily(1), market={"playbook": {"fidelity": fidelity}})
-    planned = FANS * DAYS
+def test_fidelity_is_the_share_of_planned_touches_that_happen(fidelity: float, rounds: int) -> None:
+    """Each touch of a day has luck of its own: the second may happen where the first did not."""
+    delivered, record = push(everyone_daily(rounds), market={"playbook": {"fidelity": fidelity}})
+    planned = FANS * DAYS * rounds
     assert abs(delivered.sum() - fidelity * planned) <= 4 * np.sqrt(planned * fidelity * (1 - fidelity))
     assert record.metrics["withheld"] == 0  # a touch that nobody carried out was not held back by a rule
+
+
+@dataclass(frozen=True)
+class Relentless(Strategy):
+    """Touches everyone so many times a day through one channel."""
+
+    rounds: int
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(audience.reachable, "feed")] * self.rounds
+
+
+def test_more_touches_a_day_than_can_be_told_apart_are_refused() -> None:
+    """255 a day and channel: the next would have the luck of another day, and pass any cap."""
+    rules = {"per_day": 200}
+    _, record = live(scenario(3, 2, rules=rules, **STAYING), Relentless(255))
+    assert record.metrics["touches"] == 200 * record.daily["active_fans"].sum()
+    with pytest.raises(PluginError, match="at most 255 times a day through feed"):
+        live(scenario(3, 2, rules=rules, **STAYING), Relentless(256))
 
 
 def test_the_departed_and_the_muted_are_neither_touched_nor_withheld() -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.actions import Touch
 from sim.audience import Audience
+from sim.errors import PluginError
 from sim.fans import MUTED, PRESENT, REACHABLE_MASK, SAMPLED, IntArray
 from sim.kernels import pressure, trust
 from sim.scenario.market import WEEKDAYS
@@ -18,7 +19,7 @@ WINDOW_DAYS = 30
 """The longer cap counts the touches of today and of the 29 days before."""
 
 _TOUCHES_A_DAY = 256
-"""Room for the nth touch of a day in an occasion: occasion = day * 256 + n."""
+"""Room for the nth touch that is planned for a fan in a channel on one day: occasion = day * 256 + n."""
 
 
 class Contact:
@@ -27,23 +28,27 @@ class Contact:
     def __init__(self, state: State, audience: Audience) -> None:
         self._state = state
         self._audience = audience
-        self._today: dict[str, NDArray[np.uint8]] = {}
-        self._delivered_today: list[tuple[str, IntArray]] = []
+        self._planned: dict[str, NDArray[np.uint8]] = {}
+        self._planned_today: list[tuple[str, IntArray]] = []
+        self._delivered = np.zeros(state.fans.size, np.uint8)
+        self._delivered_today: list[IntArray] = []
         self._window: deque[list[IntArray]] = deque()
 
     def begin_day(self) -> None:
         """Forget yesterday's touches, make room for newcomers, and let old touches drop out of the longer cap."""
-        for channel, fans in self._delivered_today:
-            self._today[channel][fans] = 0
-        for channel, counts in self._today.items():
-            if len(counts) < self._state.fans.size:
-                self._today[channel] = np.pad(counts, (0, self._state.fans.size - len(counts)))
+        for channel, fans in self._planned_today:
+            self._planned[channel][fans] = 0
+            self._delivered[fans] = 0
+        newcomers = self._state.fans.size - len(self._delivered)
+        if newcomers:
+            self._delivered = np.pad(self._delivered, (0, newcomers))
+            self._planned = {channel: np.pad(counts, (0, newcomers)) for channel, counts in self._planned.items()}
         if self._state.scenario.rules.per_30_days is not None:
-            self._window.append([fans for _, fans in self._delivered_today])
+            self._window.append(self._delivered_today)
             if len(self._window) >= WINDOW_DAYS:
                 for fans in self._window.popleft():
                     self._state.fans.touches_30d[fans] -= 1
-        self._delivered_today = []
+        self._planned_today, self._delivered_today = [], []
 
     def touch(self, touch: Touch) -> tuple[list[IntArray], list[IntArray]]:
         """Carry out one touch action: batches of fans who got it, and of those the fans who opened it."""
@@ -63,17 +68,25 @@ class Contact:
         return _those(fans, self._state.fans.flags[fans] & REACHABLE_MASK == PRESENT)
 
     def _by_nth(self, channel: str, fans: IntArray) -> list[tuple[int, IntArray]]:
-        """Split fans by how many touches of this channel they already had today."""
-        counts = self._touches_today(channel)[fans]
+        """Split fans by how many touches of this channel were planned for them today before this one.
+
+        Planned and not delivered: a touch that does not happen must not lend its luck to the next one.
+        """
+        planned = self._planned_for(channel)
+        counts = planned[fans]
+        planned[fans] += 1
+        self._planned_today.append((channel, fans))
         if not counts.any():
             return [(0, fans)]
+        if counts.max() == _TOUCHES_A_DAY - 1:
+            raise PluginError(f"a fan may be touched at most {_TOUCHES_A_DAY - 1} times a day through {channel}")
         return [(int(nth), fans[counts == nth]) for nth in np.unique(counts)]
 
-    def _touches_today(self, channel: str) -> NDArray[np.uint8]:
-        """Today's delivered touches of a channel, one count a fan."""
-        if channel not in self._today:
-            self._today[channel] = np.zeros(self._state.fans.size, np.uint8)
-        return self._today[channel]
+    def _planned_for(self, channel: str) -> NDArray[np.uint8]:
+        """Touches of a channel that were planned for today, one count a fan."""
+        if channel not in self._planned:
+            self._planned[channel] = np.zeros(self._state.fans.size, np.uint8)
+        return self._planned[channel]
 
     def _executed(self, fans: IntArray, channel: str, occasion: int) -> IntArray:
         """Those whose planned touch the team really carries out."""
@@ -95,18 +108,19 @@ class Contact:
         if rules.per_30_days is not None:
             allowed = _those(allowed, self._state.fans.touches_30d[allowed] < rules.per_30_days)
         if rules.per_day is not None:
-            today = sum((counts[allowed] for counts in self._today.values()), np.zeros(1, np.uint16))
-            allowed = _those(allowed, today < rules.per_day)
+            allowed = _those(allowed, self._delivered[allowed] < rules.per_day)
         self._state.count("withheld", len(fans) - len(allowed))
         return allowed
 
     def _note(self, fans: IntArray, channel: str) -> None:
         """Count these delivered touches for the caps, the records and the playbook's sample."""
         state = self._state
-        self._touches_today(channel)[fans] += 1
-        self._delivered_today.append((channel, fans))
-        if state.scenario.rules.per_30_days is not None:
+        rules = state.scenario.rules
+        if rules.per_day is not None:
+            self._delivered[fans] += 1
+        if rules.per_30_days is not None:
             state.fans.touches_30d[fans] += 1
+        self._delivered_today.append(fans)
         if state.maturity < 1:
             state.fans.flags[fans] |= SAMPLED
         state.count("touches", len(fans))
