@@ -57,7 +57,8 @@ def test_a_range_has_its_steps_and_both_ends(start: Decimal, step: Decimal, more
         ("arms.frequent.0.touches_per_30_days", "touches_per_30_days", "frequent"),
         ("arms.frequent[0].touches_per_30_days", "touches_per_30_days", "frequent"),
         ("arms.frequent.0", "frequent", "frequent"),
-        ("population.tolerance.median", "median", None),
+        ("population.tolerance.median", "tolerance.median", None),
+        ("days", "days", None),
     ],
 )
 def test_a_key_has_a_short_name_and_may_belong_to_an_arm(key: str, name: str, arm: str | None) -> None:

@@ -71,6 +71,21 @@ def optimum(goals: FloatArray, guard: Guard | None = None, margin: float = 0.0) 
     return Optimum(int(best), counts / len(found), float(np.mean(found < 0)), as_good)
 
 
+def often_best(goals: FloatArray, guard: Guard | None = None) -> FloatArray:
+    """Share of rows, each a world of its own, in which each point is the best that is allowed, shape (points,).
+
+    `goals`: shape (worlds, points), plus is good. A point is allowed in a world if its guarded difference there is at
+    or above -margin; NaN never is. The shares add up to less than 1 if some worlds allow no point.
+    """
+    allowed = np.isfinite(goals)
+    if guard is not None:
+        allowed &= guard.differences >= -guard.margin
+    kept = allowed.any(axis=1)
+    best = np.where(allowed[kept], goals[kept], -np.inf).argmax(axis=1)
+    shares: FloatArray = np.bincount(best, minlength=goals.shape[1]) / max(1, len(goals))
+    return shares
+
+
 def percentiles(numbers: Sequence[float], often: FloatArray) -> tuple[float, float]:
     """Ends of the 95 % percentile interval of a value that is each of the ascending `numbers` so often.
 

@@ -30,18 +30,23 @@ class Axis:
     """A swept key and its values as one writes them; ascending if they are numbers.
 
     `numbers`: the same as numbers, None if one of them is none. `arm`: whose strategy the key belongs to, None for a
-    key of the world that all arms live in.
+    key of the world that all arms live in. `about`, `unit`, `evidence`: what the key means, in which unit, and the
+    range that its evidence supports, as far as is known.
     """
 
     key: str
     texts: tuple[str, ...]
     numbers: tuple[float, ...] | None
     arm: str | None
+    about: str = ""
+    unit: str = ""
+    evidence: tuple[float, float] | None = None
 
     @property
     def name(self) -> str:
-        """The last part of the key that says something: `touches_per_30_days`."""
-        return next((part for part in reversed(_parts(self.key)) if not part.isdecimal()), self.key)
+        """The end of the key that says something: `touches_per_30_days`, `tolerance.median`."""
+        words = [part for part in _parts(self.key) if not part.isdecimal()]
+        return words[-1] if self.arm else ".".join(words[-2:])
 
     def override(self, number: int) -> str:
         """The setting at one of the values."""

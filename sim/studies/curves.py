@@ -10,13 +10,17 @@ from sim.compare import estimate
 from sim.comparison import Difference
 from sim.differences import Claim, arm_verdict_of, difference, metric_value, pair
 from sim.measures import MEASURES
-from sim.results import Experiment, Provenance, Replication
+from sim.results import Experiment, Provenance
 from sim.stats import FloatArray
 from sim.stats.crossings import Crossing, crossings
-from sim.stats.optimum import Guard, optimum
+from sim.stats.optimum import Guard, often_best, optimum
+from sim.stats.uncertainty import prediction_interval
 from sim.studies.axes import Place
-from sim.studies.plan import Plan, Spot
+from sim.studies.plan import Plan, Spot, differs
 from sim.studies.sweep import Best, Reading, Result, Sweep
+
+Columns = Sequence[Mapping[int, float]]
+"""For each point, values by replication number."""
 
 
 def summarise(plan: Plan, experiments: Sequence[Experiment], provenance: Provenance, warnings: Sequence[str]) -> Sweep:
@@ -38,34 +42,43 @@ def summarise(plan: Plan, experiments: Sequence[Experiment], provenance: Provena
         results=results,
         baselines=baselines,
         best=tuple(_bests(plan, results)),
-        crossings={arm: _crossings(plan, curve) for arm, curve in curves.items() if _differs(plan, arm)},
+        crossings={
+            arm: _crossings(plan, curve)
+            for arm, curve in curves.items()
+            if differs(arm, plan.compare.baseline, plan.axes)
+        },
         provenance=provenance,
         warnings=tuple(warnings),
-        replications=max((len({r.replication for r in e.replications}) for e in experiments), default=0),
+        replications=max(len({r.replication for r in e.replications}) for e in experiments),
+        redraws=max(len(e.redraws) for e in experiments),
     )
-
-
-def _differs(plan: Plan, arm: str) -> bool:
-    """Whether an arm is another than the baseline: the baseline itself is, if its strategies are swept."""
-    return arm != plan.compare.baseline or any(axis.arm == arm for axis in plan.axes)
 
 
 def _result(plan: Plan, experiment: Experiment, name: str) -> Result:
     """One arm of one world's experiment."""
-    mine, baseline = experiment.of(name), plan.compare.baseline
-    pairs = [] if name == baseline else pair(mine, experiment.of(baseline))
-    readings = {}
-    for claim in plan.claims:
-        apart = None if name == baseline else difference(baseline, name, claim, pairs, 1)
-        readings[claim.role] = _reading(mine, claim, apart)
+    baseline = plan.compare.baseline
+    readings = {claim.role: _reading(experiment, name, baseline, claim) for claim in plan.claims}
     verdict = arm_verdict_of(name, [reading.difference for reading in readings.values() if reading.difference])
     return Result(readings["goal"], readings.get("guardrail"), verdict, experiment.failed(name))
 
 
-def _reading(mine: Sequence[Replication], claim: Claim, apart: Difference | None) -> Reading:
+def _reading(experiment: Experiment, name: str, baseline: str, claim: Claim) -> Reading:
     """One metric of one arm."""
+    mine = experiment.of(name)
     values = {replication.replication: metric_value(replication, claim.metric) for replication in mine}
-    return Reading(values, estimate(np.array(list(values.values()))), apart)
+    own = estimate(np.array(list(values.values())))
+    if name == baseline:
+        return Reading(values, own, None, {}, None)
+    apart = difference(baseline, name, claim, pair(mine, experiment.of(baseline)), 1)
+    redrawn = _redrawn(experiment, name, baseline, claim.metric)
+    known = np.array([value for value in redrawn.values() if np.isfinite(value)])
+    return Reading(values, own, apart, redrawn, prediction_interval(known) if len(known) > 1 else None)
+
+
+def _redrawn(experiment: Experiment, name: str, baseline: str, metric: str) -> dict[int, float]:
+    """Arm less baseline by the number of the redraw."""
+    pairs = pair(experiment.redrawn_of(name), experiment.redrawn_of(baseline))
+    return {mine.replication: metric_value(mine, metric) - metric_value(base, metric) for mine, base in pairs}
 
 
 def _bests(plan: Plan, results: Mapping[Spot, Result]) -> Iterator[Best]:
@@ -86,16 +99,23 @@ def _depends(plan: Plan, arm: str, place: Place) -> bool:
 
 def _best(plan: Plan, arm: str, places: tuple[Place, ...], curve: Sequence[Result]) -> Best:
     """Where one arm's goal is best."""
-    goal, guardrail = plan.compare.goal, plan.compare.guardrail
+    goal = plan.compare.goal
     values: list[Mapping[int, float]] = [{} if r.failures else r.goal.values for r in curve]
-    apart = [_apart(r.guardrail.difference) for r in curve if r.guardrail and r.guardrail.difference]
-    goals, guards = np.hsplit(_matrix([*values, *apart]), [len(values)])
-    goals = goals * MEASURES[goal.metric].improves
-    free = optimum(goals, None, goal.margin)
-    if guardrail is None or not apart:
-        return Best(arm, places, free, free)
-    guard = Guard(guards * MEASURES[guardrail.metric].improves, guardrail.margin)
-    return Best(arm, places, optimum(goals, guard, goal.margin), free)
+    guards = [_apart(r.guardrail.difference) for r in curve if r.guardrail and r.guardrail.difference]
+    goals, guard = _guarded(plan, values, guards)
+    worlds = [r.goal.redrawn for r in curve], [r.guardrail.redrawn for r in curve if r.guardrail]
+    redrawn = often_best(*_guarded(plan, *worlds)) if any(worlds[0]) else None
+    return Best(arm, places, optimum(goals, guard, goal.margin), optimum(goals, None, goal.margin), redrawn)
+
+
+def _guarded(plan: Plan, goals: Columns, guards: Columns) -> tuple[FloatArray, Guard | None]:
+    """Goal and guardrail of a curve as the search for the best point wants them; plus is good."""
+    goal, guardrail = plan.compare.goal, plan.compare.guardrail
+    values, apart = np.hsplit(_matrix([*goals, *guards]), [len(goals)])
+    values = values * MEASURES[goal.metric].improves
+    if guardrail is None or not guards:
+        return values, None
+    return values, Guard(apart * MEASURES[guardrail.metric].improves, guardrail.margin)
 
 
 def _crossings(plan: Plan, curve: Sequence[Result]) -> tuple[Crossing, ...]:
@@ -111,7 +131,7 @@ def _apart(d: Difference) -> dict[int, float]:
     return dict(zip(d.replications, (d.paired[:, 0] - d.paired[:, 1]).tolist(), strict=True))
 
 
-def _matrix(columns: Sequence[Mapping[int, float]]) -> FloatArray:
+def _matrix(columns: Columns) -> FloatArray:
     """Values by replication, shape (replications, columns), of the replications that all columns share.
 
     A column without any is left out of the sharing and is NaN: a point that failed does not cost the others their

@@ -3,12 +3,16 @@
 In it each variant of a swept arm is an arm of its own, so that all of them have the same luck as the baseline, which
 is run once. The baseline stays as the scenario has it, also if one of its own strategies is swept: then its variants
 are compared with that.
+
+All points have the same number of replications, the fewest that the scenario asks for. Assumptions are redrawn if it
+asks for that, but not where a key of the world is swept, for that may be one of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sim.differences import Claim, claims
 from sim.errors import ScenarioError, UsageError
@@ -59,6 +63,11 @@ def declared(compare: Compare | None) -> tuple[Claim, ...]:
     return tuple(claim for claim in claims(compare) if claim.role != "secondary")
 
 
+def differs(arm: str, baseline: str, axes: Sequence[Axis]) -> bool:
+    """Whether an arm is another than the baseline; the baseline itself is, where its own strategies are swept."""
+    return arm != baseline or any(axis.arm == arm for axis in axes)
+
+
 def plan_sweep(load: Load, axes: Sequence[Axis], where: str, settings: Sequence[str] = ()) -> Plan:
     """Read and check every point of a sweep. `where` names the scenario in messages.
 
@@ -100,7 +109,10 @@ def _world(scenario: Scenario, axes: Sequence[Axis], arms: Sequence[str], points
             name = names[arm, place] = _name(axes, arm, place)
             uses[name] = point.arms[arm]
     first = next(iter(points.values()))
-    return World(first.model_copy(update={"arms": uses}), names)
+    changes: dict[str, Any] = {"arms": uses, "replications": first.fewest}
+    if any(axis.arm is None for axis in axes):
+        changes["uncertainty"] = "none"
+    return World(first.model_copy(update=changes), names)
 
 
 def _name(axes: Sequence[Axis], arm: str, place: Place) -> str:

@@ -1,4 +1,4 @@
-"""Running the experiments of a study one after the other, as one job with one bar of progress."""
+"""Running the experiments of a study one after the other, as one job with one bar of progress and one ledger."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from sim.experiment import OnProgress, Progress, run_experiment
 from sim.registry import Registry
 from sim.results import Experiment
 from sim.scenario.model import Scenario
-from sim.workload import cpu_seconds
+from sim.store import Ledger
+from sim.workload import cell_count, cpu_seconds
 
 
 def run_all(
@@ -18,29 +19,52 @@ def run_all(
     workers: int | None = None,
     on_progress: OnProgress | None = None,
     command: str = "",
+    ledger: Ledger | None = None,
+    fresh: bool = False,
 ) -> tuple[Experiment, ...]:
     """The experiment of each scenario. Arguments and errors as `run_experiment`; `on_progress` counts all of them."""
-    shares = _shares(scenarios)
-    total = sum(map(_cells, scenarios))
+    before = _Before(scenarios, on_progress)
     done: list[Experiment] = []
-
-    def tell(now: Progress) -> None:
-        if on_progress is not None:
-            before = sum(map(_cells, scenarios[: len(done)]))
-            share = sum(shares[: len(done)]) + shares[len(done)] * now.share
-            on_progress(Progress(before + now.finished, total, min(1.0, share)))
-
     for scenario in scenarios:
-        done.append(run_experiment(scenario, registry, workers=workers, on_progress=tell, command=command))
+        found = run_experiment(
+            scenario,
+            registry,
+            workers=workers,
+            on_progress=before.tell,
+            command=command,
+            ledger=ledger,
+            fresh=fresh,
+        )
+        before.close()
+        done.append(found)
     return tuple(done)
 
 
-def _cells(scenario: Scenario) -> int:
-    """Replications of all arms."""
-    return len(scenario.arms) * scenario.replications
+class _Before:
+    """Progress of the scenarios before the one under way, and of those to come."""
 
+    def __init__(self, scenarios: Sequence[Scenario], on_progress: OnProgress | None) -> None:
+        self._on_progress = on_progress
+        self._totals = [cell_count(scenario, scenario.most) for scenario in scenarios]
+        work = [cpu_seconds(scenario) for scenario in scenarios]
+        self._shares = [seconds / sum(work) for seconds in work]
+        self._over = 0
+        self._done = self._now = Progress(0, 0, 0.0)
 
-def _shares(scenarios: Sequence[Scenario]) -> list[float]:
-    """How much of the work each of them is."""
-    weights = [cpu_seconds(scenario) for scenario in scenarios]
-    return [weight / sum(weights) for weight in weights]
+    def tell(self, now: Progress) -> None:
+        """Pass on how far the scenario under way is."""
+        self._now = Progress(
+            self._done.finished + now.finished,
+            self._done.total + now.total,
+            self._done.share + now.share * self._shares[self._over],
+            self._done.answered + now.answered,
+        )
+        if self._on_progress is not None:
+            to_come = sum(self._totals[self._over + 1 :])
+            seen = self._now
+            self._on_progress(Progress(seen.finished, seen.total + to_come, min(1.0, seen.share), seen.answered))
+
+    def close(self) -> None:
+        """The scenario under way is over."""
+        self._done = self._now
+        self._over += 1

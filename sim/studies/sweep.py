@@ -11,11 +11,16 @@ from sim.comparison import Difference, Estimate
 from sim.differences import Claim
 from sim.results import Failure, Provenance
 from sim.scenario.model import Scenario
-from sim.stats import ArmVerdict
+from sim.stats import ArmVerdict, FloatArray, Interval
 from sim.stats.crossings import Crossing
 from sim.stats.optimum import Optimum, percentiles
 from sim.studies.axes import Axis, Place
-from sim.studies.plan import Spot, declared
+from sim.studies.plan import Spot, declared, differs
+
+__all__ = ["Axis", "Best", "Claim", "Crossing", "Place", "Reading", "Result", "Sweep", "gain"]
+
+
+Ends = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,15 @@ class Reading:
     """The goal or the guardrail of one arm at one point: by itself and against the baseline in the same world.
 
     `values`: one for each replication number that finished, NaN where undefined. `difference` is None for the baseline
-    itself.
+    itself. `redrawn`: the difference for each redraw of the assumptions, and `world` their mean with the 95 % interval
+    for one such world, None below two of them.
     """
 
     values: Mapping[int, float]
     estimate: Estimate
     difference: Difference | None
+    redrawn: Mapping[int, float]
+    world: Interval | None
 
 
 @dataclass(frozen=True)
@@ -51,13 +59,15 @@ class Best:
     """The best values of one arm's curve, all of them or those in one world of a sweep that goes over worlds too.
 
     `places`: the points that it was sought among. `held`: the best that holds the guardrail, `free`: whatever the
-    guardrail says; None if there is none.
+    guardrail says; None if there is none. `redrawn`: share of the redrawn worlds in which each place is the best that
+    keeps the guardrail there, None without redraws.
     """
 
     arm: str
     places: tuple[Place, ...]
     held: Optimum | None
     free: Optimum | None
+    redrawn: FloatArray | None
 
     @property
     def place(self) -> Place | None:
@@ -70,7 +80,7 @@ class Sweep:
     """All that a sweep's report shows. `scenario`: as it is without the sweep; `arms`: those that are shown.
 
     `crossings`: for one axis of numbers, where the goal of an arm crosses that of the baseline. `replications`: how
-    often each arm was run.
+    often each arm was run; `redraws`: and how often with redrawn assumptions.
     """
 
     scenario: Scenario
@@ -84,6 +94,7 @@ class Sweep:
     provenance: Provenance
     warnings: tuple[str, ...]
     replications: int
+    redraws: int
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -99,6 +110,17 @@ class Sweep:
     def baseline(self) -> str:
         """Name of the arm that the others are compared with."""
         return "" if self.scenario.compare is None else self.scenario.compare.baseline
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A short name of each axis; the same key of two arms is told apart."""
+        names = tuple(axis.name for axis in self.axes)
+        return names if len(set(names)) == len(names) else tuple(axis.key for axis in self.axes)
+
+    @property
+    def reference(self) -> str:
+        """What the baseline is called where its own variants are shown beside it."""
+        return f"{self.baseline} as it is" if self.differs(self.baseline) else self.baseline
 
     @property
     def focus(self) -> str | None:
@@ -117,6 +139,10 @@ class Sweep:
         """The axes that an arm depends on: those of the world and of its own strategies."""
         return tuple(n for n, axis in enumerate(self.axes) if axis.arm in (None, arm))
 
+    def differs(self, arm: str) -> bool:
+        """Whether an arm is another than the baseline, which it is also if it is the baseline with a swept strategy."""
+        return differs(arm, self.baseline, self.axes)
+
     def leader(self, place: Place) -> str | None:
         """The arm that its verdict speaks for at a point: the one with the largest gain of those that are better.
 
@@ -127,13 +153,21 @@ class Sweep:
         better = {arm: gain(result.goal) for arm, result in judged.items() if result.verdict == "better"}
         return max(better, key=better.__getitem__) if better else self.baseline if judged else None
 
-    def interval(self, best: Best, axis: int) -> tuple[float, float] | None:
-        """The 95 % interval of the best value on an axis of numbers; None if there is none."""
+    def interval(self, best: Best, axis: int) -> Ends | None:
+        """The 95 % interval of the best value on an axis of numbers, as far as luck goes; None if there is none."""
+        return self._ends(best, axis, best.held.often) if best.held else None
+
+    def world_interval(self, best: Best, axis: int) -> Ends | None:
+        """The values among which the best one is in 95 % of the redrawn worlds; None without redraws."""
+        return None if best.redrawn is None else self._ends(best, axis, best.redrawn)
+
+    def _ends(self, best: Best, axis: int, shares: FloatArray) -> Ends | None:
+        """Ends of the interval of a value whose point is each of the places so often."""
         numbers = self.axes[axis].numbers
-        if numbers is None or best.held is None:
+        if numbers is None or not shares.any():
             return None
         often = np.zeros(len(numbers))
-        np.add.at(often, [place[axis] for place in best.places], best.held.often)
+        np.add.at(often, [place[axis] for place in best.places], shares)
         return percentiles(numbers, often)
 
 

@@ -21,13 +21,14 @@ COLUMNS = ("", "_half_width", "_difference", "_ci_low", "_ci_high", "_verdict")
 def sweep_json(sweep: Sweep) -> str:
     """Everything about a sweep, as JSON. Differences are arm minus baseline in the metric's own unit and sign."""
     scenario, provenance = sweep.scenario, sweep.provenance
-    content = {
+    content: dict[str, Any] = {
         "schema_version": SWEEP_VERSION,
         "scenario": scenario.name,
         "question": scenario.question,
         "currency": scenario.currency,
         "days": scenario.days,
         "replications": sweep.replications,
+        "redraws": sweep.redraws,
         "headline": headline(sweep),
         "baseline": sweep.baseline,
         **{claim.role: {"metric": claim.metric, "margin": claim.margin} for claim in sweep.claims},
@@ -96,7 +97,11 @@ def _reading(reading: Reading) -> dict[str, Any]:
     own = {"mean": e.mean, "half_width": e.half_width, "n": e.n}
     if d is None:
         return own
-    return {**own, "difference": d.difference, "ci_low": d.ci_low, "ci_high": d.ci_high, "verdict": d.verdict}
+    apart = {"difference": d.difference, "ci_low": d.ci_low, "ci_high": d.ci_high, "verdict": d.verdict}
+    if reading.world is None:
+        return {**own, **apart}
+    w = reading.world
+    return {**own, **apart, "assumptions": {"difference": w.mean, "low": w.low, "high": w.high}}
 
 
 def _best(sweep: Sweep, best: Best) -> dict[str, Any]:
@@ -107,6 +112,9 @@ def _best(sweep: Sweep, best: Best) -> dict[str, Any]:
     content: dict[str, Any] = {"arm": best.arm, "where": _by_key(sweep, best.places[0], fixed)}
     content["values"] = None if best.place is None else _by_key(sweep, best.place, varied)
     content["intervals"] = {sweep.axes[n].key: ends for n in varied if (ends := sweep.interval(best, n))}
+    if best.redrawn is not None:
+        worlds = {sweep.axes[n].key: ends for n in varied if (ends := sweep.world_interval(best, n))}
+        content["intervals_assumptions"] = worlds
     if best.held is not None:
         content["as_good"] = [_by_key(sweep, best.places[n], varied) for n in best.held.as_good]
         content["resamples_best"] = best.held.often[best.held.place]

@@ -24,11 +24,11 @@ def sweep_text(sweep: Sweep) -> str:
 def _rows(sweep: Sweep) -> str:
     """One row for each point and arm of a single axis."""
     several = len(sweep.arms) > 1
-    header = [sweep.axes[0].name, *(["arm"] if several else [])]
+    header = [*sweep.names, *(["arm"] if several else [])]
     for claim in sweep.claims:
         measure = MEASURES[claim.metric]
         unit = measure.suffix(sweep.scenario.currency).strip()
-        header += [", ".join(filter(None, (measure.label, unit))), f"from {sweep.baseline}"]
+        header += [", ".join(filter(None, (measure.label, unit))), f"from {sweep.reference}"]
     rows = [_row(sweep, place, arm, several) for place in sweep.places for arm in sweep.arms]
     return table([[*header, "verdict"], *rows])
 
@@ -39,7 +39,7 @@ def _row(sweep: Sweep, place: Place, arm: str, several: bool) -> list[str]:
     start = [sweep.axes[0].texts[place[0]], *([arm] if several else [])]
     cells = [cell for reading, claim in zip(result.readings, sweep.claims, strict=True)
              for cell in _cells(reading, claim.metric)]  # fmt: skip
-    verdict = "failed" if result.failures else result.verdict or ("baseline" if arm == sweep.baseline else "-")
+    verdict = "failed" if result.failures else result.verdict or ("-" if sweep.differs(arm) else "baseline")
     return [*start, *cells, verdict]
 
 
@@ -67,15 +67,16 @@ def _number(metric: str, mean: float | None, width: float | None, sign: bool) ->
 def _map(sweep: Sweep) -> str:
     """Two axes: the longer one down, the other across; at each point the goal's difference, or the arm to choose."""
     down, across = (0, 1) if len(sweep.axes[0].texts) >= len(sweep.axes[1].texts) else (1, 0)
-    if len(sweep.axes[across].texts) > MOST_COLUMNS:
+    texts = sweep.axes[across].texts
+    if len(texts) > MOST_COLUMNS:
         return ""
-    header = [sweep.axes[down].name, *(f"{sweep.axes[across].name} {text}" for text in sweep.axes[across].texts), ""]
+    header = [f"{sweep.names[down]} / {sweep.names[across]}", *texts, ""]
     rows = []
     for number, text in enumerate(sweep.axes[down].texts):
         mine = sorted((place for place in sweep.places if place[down] == number), key=lambda place: place[across])
         rows.append([text, *(_spot(sweep, place) for place in mine), ""])
     focus = sweep.focus
-    what = f"{MEASURES[sweep.goal.metric].label} of {focus} less {sweep.baseline}" if focus else "the arm to choose"
+    what = f"{MEASURES[sweep.goal.metric].label} of {focus} less {sweep.reference}" if focus else "the arm to choose"
     return f"{what}:\n\n{table([header, *rows])}"
 
 

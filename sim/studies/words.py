@@ -32,7 +32,7 @@ def best_words(sweep: Sweep, best: Best) -> str:
         alone = best.free and f"; {_goal(sweep)} alone is highest at {_at(sweep, best, best.free.place)}"
         held = "is known to keep the guardrail" if alone else "is defined in every replication"
         return f"For {best.arm} no value {held}{alone or ''}."
-    told = [f"{best.arm} is best at {_sure(sweep, best)}: {_gain(sweep, best)}."]
+    told = [f"{best.arm} does best at {_sure(sweep, best)}: {_gain(sweep, best)}."]
     told += [_as_good(sweep, best), _unguarded(sweep, best), _edge(sweep, best)]
     return " ".join(filter(None, told))
 
@@ -40,7 +40,7 @@ def best_words(sweep: Sweep, best: Best) -> str:
 def crossing_words(sweep: Sweep) -> list[str]:
     """A sentence for each crossing point."""
     return [
-        f"{arm} {'overtakes' if crossing.rises else 'falls behind'} {sweep.baseline} at {around(crossing)}."
+        f"{arm} {'overtakes' if crossing.rises else 'falls behind'} {sweep.reference} at {around(crossing)}."
         for arm, found in sweep.crossings.items()
         for crossing in found
     ]
@@ -68,7 +68,7 @@ def _at(sweep: Sweep, best: Best, place: int) -> str:
 
 def _value(sweep: Sweep, axis: int, place: Place) -> str:
     """Name and value on one axis."""
-    return f"{sweep.axes[axis].name} {sweep.axes[axis].texts[place[axis]]}"
+    return f"{sweep.names[axis]} {sweep.axes[axis].texts[place[axis]]}"
 
 
 def _sure(sweep: Sweep, best: Best) -> str:
@@ -76,10 +76,16 @@ def _sure(sweep: Sweep, best: Best) -> str:
     assert best.place is not None
     told = []
     for axis in sweep.own(best.arm):
-        ends = sweep.interval(best, axis)
-        shown = f" (95 % interval {ends[0]:.6g} to {ends[1]:.6g})" if ends else ""
-        told.append(f"{_value(sweep, axis, best.place)}{shown}")
+        told.append(f"{_value(sweep, axis, best.place)}{_ends(sweep, best, axis)}")
     return " and ".join(told)
+
+
+def _ends(sweep: Sweep, best: Best, axis: int) -> str:
+    """The interval of a best value, and that over the range of assumptions, in brackets."""
+    luck, world = sweep.interval(best, axis), sweep.world_interval(best, axis)
+    told = [f"95 % interval {luck[0]:.6g} to {luck[1]:.6g}"] if luck else []
+    told += [f"over the range of assumptions {world[0]:.6g} to {world[1]:.6g}"] if world else []
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _gain(sweep: Sweep, best: Best) -> str:
@@ -89,7 +95,7 @@ def _gain(sweep: Sweep, best: Best) -> str:
     told = [_change(reading.difference, sweep.scenario.currency) for reading in result.readings if reading.difference]
     if not told:
         return f"{_goal(sweep)} {MEASURES[sweep.goal.metric].amount(result.goal.estimate.mean or 0.0, None)}"
-    return f"against {sweep.baseline} {', '.join(told)}"
+    return f"against {sweep.reference}, {'; '.join(told)}"
 
 
 def _change(d: Difference, currency: str) -> str:
@@ -97,7 +103,8 @@ def _change(d: Difference, currency: str) -> str:
     low, high = d.ci_low or 0.0, d.ci_high or 0.0
     measure, width = MEASURES[d.metric], (high - low) / 2
     middle, first, last = (measure.amount(x, width, sign=True) for x in (d.difference or 0.0, low, high))
-    return f"{measure.label} {middle}{measure.suffix(currency, difference=True)} ({first} to {last}), {d.verdict}"
+    judged = f"{'guardrail ' if d.role == 'guardrail' else ''}{d.verdict}"
+    return f"{measure.label} {middle}{measure.suffix(currency, difference=True)} ({first} to {last}), {judged}"
 
 
 def _as_good(sweep: Sweep, best: Best) -> str:
@@ -121,7 +128,7 @@ def _edge(sweep: Sweep, best: Best) -> str:
     assert best.place is not None
     own = [(sweep.axes[n], best.place[n]) for n in sweep.own(best.arm)]
     ends = [axis.texts[n] for axis, n in own if axis.numbers and n in (0, len(axis.texts) - 1)]
-    return f"{' and '.join(ends)} is an end of what was tried: a better value may lie beyond." if ends else ""
+    return f"{' and '.join(ends)} is the end of what was tried: a better value may lie beyond." if ends else ""
 
 
 def _leaders(sweep: Sweep) -> str:
@@ -129,14 +136,14 @@ def _leaders(sweep: Sweep) -> str:
     if len(sweep.axes) > 1:
         counts = Counter(arm for place in sweep.places if (arm := sweep.leader(place)))
         shares = ", ".join(f"{arm} at {count}" for arm, count in counts.most_common())
-        return f"Of {len(sweep.places)} points, the choice is {shares}."
+        return f"Of {len(sweep.places)} points, the arm to choose is {shares}."
     axis = sweep.axes[0]
     runs = []
     for arm, group in groupby(sweep.places, key=sweep.leader):
         texts = [axis.texts[place[0]] for place in group]
         span = f"from {texts[0]} to {texts[-1]}" if axis.numbers and len(texts) > 1 else f"at {', '.join(texts)}"
         runs.append(f"{arm or 'open'} {span}")
-    return f"By {axis.name}, the choice is {', '.join(runs)}."
+    return f"By {axis.name}, the arm to choose is {', '.join(runs)}."
 
 
 def _ridge(sweep: Sweep, arm: str) -> str:
@@ -147,4 +154,4 @@ def _ridge(sweep: Sweep, arm: str) -> str:
         found = "none" if best.place is None else sweep.axes[own].texts[best.place[own]]
         rows.append(f"{found} at {sweep.axes[world].texts[best.places[0][world]]}")
     shown = rows if len(rows) <= MOST_NAMED else [rows[0], "...", rows[-1]]
-    return f"Best {sweep.axes[own].name} of {arm} by {sweep.axes[world].name}: {', '.join(shown)}."
+    return f"Best {sweep.names[own]} of {arm} by {sweep.names[world]}: {', '.join(shown)}."

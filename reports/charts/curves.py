@@ -1,0 +1,139 @@
+"""A metric of several arms over the values of a swept key, with bands, marks and what counts as equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from reports import text
+from reports.charts.sheet import SMALL, Entry, Sheet, number_axis, rules
+from reports.theme import ArmStyle, light
+from sim.compare import Unit
+
+WIDTH, HEIGHT = 500, 310
+_LEFT, _RIGHT, _BOTTOM = 64, 22, 54
+_BAND, _WIDE = 0.18, 0.09
+_LINE = 14
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One arm: mean and ends of its band at each value, NaN where there is none; `wide`: a wider, lighter band."""
+
+    label: str
+    style: ArmStyle
+    mean: FloatArray
+    low: FloatArray
+    high: FloatArray
+    wide: tuple[FloatArray, FloatArray] | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An upright line at a value, with words above it; `low` and `high` are the ends of its interval."""
+
+    at: float
+    words: str
+    colour: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """The swept key: where its values lie on the axis, what they are called, and what they mean."""
+
+    places: Sequence[float]
+    texts: Sequence[str]
+    words: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is drawn around the curves. `equal`: the stretch that counts as no difference; `limit`: the guardrail's."""
+
+    title: str
+    unit: Unit
+    currency: str
+    words: str = ""
+    difference: bool = False
+    equal: tuple[float, float] | None = None
+    limit: float | None = None
+
+
+def curves(ruler: Ruler, frame: Frame, lines: Sequence[Line], marks: Sequence[Mark] = ()) -> str:
+    """The drawing as SVG text."""
+    sheet = Sheet(WIDTH, HEIGHT, [Entry(e.label, e.style.light, e.style.marker, e.style.dash) for e in lines])
+    axes = sheet.axes(left=_LEFT, right=_RIGHT, bottom=_BOTTOM)
+    if frame.equal:
+        axes.axhspan(*frame.equal, color=light("band"), linewidth=0, zorder=0.5)
+    if frame.difference:
+        axes.axhline(0, color=light("arm0"), linewidth=1.5, zorder=1.5)
+    if frame.limit is not None:
+        axes.axhline(frame.limit, color=light("bad"), linewidth=1.5, zorder=1.5)
+    for line in lines:
+        _draw(axes, ruler.places, line)
+    _x_axis(axes, ruler)
+    _marks(axes, marks)
+    rules(axes)
+    unit = number_axis(axes, frame.unit, frame.currency, difference=frame.difference)
+    sheet.title(frame.title, " ".join(filter(None, (f"{unit};" if unit and frame.words else unit, frame.words))))
+    sheet.write(_LEFT, sheet.height - 10, ruler.words, size=SMALL, colour="soft")
+    return sheet.svg()
+
+
+def _draw(axes: Axes, places: Sequence[float], line: Line) -> None:
+    """One curve with its band; a value that stands alone still shows as a marker with its interval."""
+    colour = line.style.light
+    if line.wide:
+        axes.fill_between(places, *line.wide, color=colour, alpha=_WIDE, linewidth=0)
+    axes.fill_between(places, line.low, line.high, color=colour, alpha=_BAND, linewidth=0)
+    axes.vlines(places, line.low, line.high, color=colour, alpha=0.5, linewidth=1.2)
+    size = 4.5 * line.style.size
+    axes.plot(places, line.mean, color=colour, ls=line.style.dash, lw=1.8, marker=line.style.marker, ms=size)
+
+
+def _x_axis(axes: Axes, ruler: Ruler) -> None:
+    """A tick at each value, and its text where there is room for it."""
+    low, high = min(ruler.places), max(ruler.places)
+    air = 0.03 * (high - low) or 1.0
+    axes.set_xlim(low - air, high + air)
+    room = (WIDTH - _LEFT - _RIGHT) / (high - low + 2 * air)
+    shown, taken = [], float("-inf")
+    for place, words in zip(ruler.places, ruler.texts, strict=True):
+        words = text.short(words, 12)
+        half = text.width(words, SMALL) / 2
+        middle = (place - low + air) * room
+        shown.append(words if middle - half > taken + 5 else "")
+        taken = middle + half if shown[-1] else taken
+    axes.set_xticks(ruler.places, shown)
+
+
+def _marks(axes: Axes, marks: Sequence[Mark]) -> None:
+    """Upright lines with their words above the curves, in as many rows as keep them apart."""
+    low, high = axes.get_xlim()
+    room = (WIDTH - _LEFT - _RIGHT) / (high - low)
+    ends: list[float] = []
+    for mark in sorted(marks, key=lambda mark: mark.at):
+        colour, wide = light(mark.colour), text.width(mark.words, SMALL)
+        at = (mark.at - low) * room
+        left = min(at + 4, (high - low) * room - wide)
+        row = next((n for n, end in enumerate(ends) if left > end + 6), len(ends))
+        ends[row : row + 1] = [left + wide]
+        if mark.low is not None or mark.high is not None:
+            span = (low if mark.low is None else mark.low, high if mark.high is None else mark.high)
+            axes.axvspan(*span, color=colour, alpha=0.1, linewidth=0, zorder=0.6)
+        axes.axvline(mark.at, color=colour, ls=":", linewidth=1.4, zorder=1.6)
+        axes.annotate(
+            mark.words, (low + left / room, 1.0), (0, -11 - _LINE * row), xycoords=("data", "axes fraction"),
+            textcoords="offset points", color=colour, fontsize=SMALL,
+        )  # fmt: skip
+    bottom, top = axes.get_ylim()
+    height = HEIGHT - 46 - 10 - _BOTTOM
+    axes.set_ylim(bottom, top + (top - bottom) * len(ends) * _LINE / (height - len(ends) * _LINE))

@@ -1,0 +1,192 @@
+"""A sweep as one HTML page that opens offline, and its charts as files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.charts.sweep import draw_sweep
+from reports.page import environment, write_page
+from reports.svg import Chart
+from reports.sweep_looks import about, looks
+from reports.theme import SIGNS
+from reports.units import NOTHING, Scale, label, scale
+from reports.view import Verdict, verdict
+from reports.wording import difference_scale
+from sim.compare import MEASURES
+from sim.studies.sweep import Best, Place, Reading, Sweep
+from sim.studies.words import around, headline
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A metric at a point: its mean, its difference from the baseline, and the verdict on it."""
+
+    mean: str
+    width: str
+    difference: str
+    interval: str
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
+class PointRow:
+    """One arm at one point. `values` has the text of each key's value."""
+
+    values: tuple[str, ...]
+    arm: str
+    colour: str
+    sign: str
+    figures: tuple[Figure, ...]
+    verdict: Verdict | None
+    failed: str
+    best: bool
+
+
+@dataclass(frozen=True)
+class BestRow:
+    """The best value of one arm: where it was sought, and how sure it is."""
+
+    arm: str
+    where: str
+    value: str
+    interval: str
+    world: str
+    often: str
+    as_good: str
+    unguarded: str
+
+
+@dataclass(frozen=True)
+class CrossingRow:
+    """Where an arm crosses the baseline."""
+
+    arm: str
+    at: str
+    before: str
+    after: str
+
+
+def write_sweep_report(sweep: Sweep, directory: Path) -> Path:
+    """Write `report.html` and `figures/*.svg` into `directory` (made if need be); returns the path of the page.
+
+    The same sweep gives the same bytes. Raises OSError if the files cannot be written.
+    """
+    charts = draw_sweep(sweep)
+    return write_page(directory, render(sweep, charts), charts)
+
+
+def render(sweep: Sweep, charts: Mapping[str, Chart]) -> str:
+    """The page as text; charts that are missing are left out."""
+    return (
+        environment(charts)
+        .get_template("sweep.html")
+        .render(
+            sweep=sweep,
+            scenario=sweep.scenario,
+            provenance=sweep.provenance,
+            headline=headline(sweep),
+            criteria=(),
+            claims=[(claim, label(claim.metric)) for claim in sweep.claims],
+            margins={c.role: MEASURES[c.metric].margin(c.margin or 0, sweep.scenario.currency) for c in sweep.claims},
+            keys=[(axis.key, about(axis)) for axis in sweep.axes],
+            names=list(charts),
+            rows=list(_rows(sweep)),
+            best=[_best(sweep, best) for best in sweep.best],
+            crossings=list(_crossings(sweep)),
+            swept_arms=any(axis.arm for axis in sweep.axes),
+            outside=_outside(sweep),
+            verdict=verdict,
+        )
+    )
+
+
+def _rows(sweep: Sweep) -> Iterator[PointRow]:
+    """Every arm at every point."""
+    styles = looks(sweep)
+    tops = {(best.arm, best.place) for best in sweep.best}
+    scales = [_scale(sweep, number) for number in range(len(sweep.claims))]
+    for place in sweep.places:
+        for arm in sweep.arms:
+            result = sweep.results[arm, place]
+            yield PointRow(
+                values=_texts(sweep, place),
+                arm=arm,
+                colour=styles[arm].colour,
+                sign=SIGNS[styles[arm].marker],
+                figures=tuple(_figure(sweep, r, s) for r, s in zip(result.readings, scales, strict=True)),
+                verdict=verdict(result.verdict),
+                failed=result.failures[0].message if result.failures else "",
+                best=(arm, place) in tops,
+            )
+
+
+def _texts(sweep: Sweep, place: Place) -> tuple[str, ...]:
+    """The values at a point."""
+    return tuple(axis.texts[n] for axis, n in zip(sweep.axes, place, strict=True))
+
+
+def _scale(sweep: Sweep, number: int) -> Scale:
+    """How all values of the goal (0) or the guardrail (1) are written."""
+    found = [result.readings[number].estimate for result in sweep.results.values()]
+    unit = MEASURES[sweep.claims[number].metric].unit
+    return scale(unit, sweep.scenario.currency, [e.mean for e in found], [e.half_width for e in found])
+
+
+def _figure(sweep: Sweep, reading: Reading, shown: Scale) -> Figure:
+    """One metric of one arm at one point."""
+    e, d = reading.estimate, reading.difference
+    if d is None or d.difference is None:
+        return Figure(shown.text(e.mean, unit=True), shown.width(e.half_width), NOTHING, "", None)
+    apart = difference_scale(d, sweep.scenario.currency)
+    ends = "" if d.ci_low is None else f"{apart.text(d.ci_low, sign=True)} to {apart.text(d.ci_high, sign=True)}"
+    difference = apart.text(d.difference, sign=True, unit=True)
+    return Figure(shown.text(e.mean, unit=True), shown.width(e.half_width), difference, ends, verdict(d.verdict))
+
+
+def _best(sweep: Sweep, best: Best) -> BestRow:
+    """Where one arm is best."""
+    own = sweep.own(best.arm)
+    varied = [n for n in own if len({place[n] for place in best.places}) > 1]
+    fixed = [n for n in own if n not in varied]
+
+    def at(place: Place, axes: list[int]) -> str:
+        return ", ".join(f"{sweep.names[n]} {sweep.axes[n].texts[place[n]]}" for n in axes)
+
+    held, free = best.held, best.free
+    return BestRow(
+        arm=best.arm,
+        where=at(best.places[0], fixed),
+        value=at(best.place, varied) if best.place else "none keeps the guardrail" if free else "not defined",
+        interval=_spans(sweep.interval(best, n) for n in varied),
+        world=_spans(sweep.world_interval(best, n) for n in varied),
+        often=f"{100 * held.often[held.place]:.0f} %" if held else "",
+        as_good="; ".join(at(best.places[n], varied).partition(" ")[2] for n in held.as_good) if held else "",
+        unguarded=at(best.places[free.place], varied) if free else "",
+    )
+
+
+def _spans(ends: Iterable[tuple[float, float] | None]) -> str:
+    """Intervals, one for each key that has one."""
+    return "; ".join(f"{pair[0]:.6g} to {pair[1]:.6g}" for pair in ends if pair)
+
+
+def _crossings(sweep: Sweep) -> Iterator[CrossingRow]:
+    """Every crossing point."""
+    for arm, found in sweep.crossings.items():
+        for crossing in found:
+            before, after = ("worse", "better") if crossing.rises else ("better", "worse")
+            yield CrossingRow(arm, around(crossing), before, after)
+
+
+def _outside(sweep: Sweep) -> list[str]:
+    """A sentence for each key whose values go beyond the range of its evidence."""
+    told = []
+    for axis in sweep.axes:
+        if axis.evidence and axis.numbers:
+            low, high = axis.evidence
+            beyond = [text for text, x in zip(axis.texts, axis.numbers, strict=True) if not low <= x <= high]
+            if beyond:
+                told.append(f"{axis.key}: {', '.join(beyond)} beyond the evidence, {low:g} to {high:g}")
+    return told
