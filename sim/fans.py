@@ -28,11 +28,16 @@ REAL_COLUMNS = (
     "leave_budget",
     "order_budget",
     "mute_budget",
+    "onboarding",
     "leave_rate",
     "order_rate",
     "spend",
 )
-"""Columns in the engine's precision. `leave_rate` and `order_rate` are cached: see `sim.state.State.refresh`."""
+"""Columns in the engine's precision. `leave_rate` and `order_rate` are cached: see `sim.state.State.refresh`.
+
+`onboarding` is the factor of the leaving hazard that depends on tenure. It moves by the week, when trust drifts, at the
+tenure in the middle of the week: recomputed at every touch, it would make touches that do nothing look good.
+"""
 
 OTHER_COLUMNS: Mapping[str, DTypeLike] = {
     "key": np.uint64,
@@ -71,6 +76,7 @@ class FanTable:
     leave_budget: NDArray[Any]
     order_budget: NDArray[Any]
     mute_budget: NDArray[Any]
+    onboarding: NDArray[Any]
     leave_rate: NDArray[Any]
     order_rate: NDArray[Any]
     spend: NDArray[Any]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from sim import draws
-from sim.fans import PRESENT, FanTable, IntArray, drift_group
+from sim.fans import DRIFT_DAYS, PRESENT, FanTable, IntArray, drift_group
 from sim.kernels import leaving, orders, quantiles
 from sim.scenario.model import Scenario
 from sim.scenario.population import GammaGammaBasket, LognormalBasket, Trust
@@ -25,7 +25,7 @@ FloatArray = NDArray[np.float64]
 
 def shared_pool(scenario: Scenario, replication: int, dtype: DTypeLike = np.float32) -> FanTable:
     """The starting pool of one replication: the same table for every arm, so copy it before living through it."""
-    without_arms = scenario.model_copy(update={"arms": {"any": ()}, "compare": None})
+    without_arms = scenario.model_copy(update={"arms": {"any": ()}, "compare": None, "replications": 1})
     return _cached_pool(without_arms.model_dump_json(), replication, np.dtype(dtype).name)
 
 
@@ -87,7 +87,8 @@ def draw_fans(
     moves, starts = behaviour.trust, behaviour.leaving
     order_rate = orders.intensity(purchase, trust_0, behaviour.orders.trust_elasticity, moves.reference)
     f_trust = leaving.trust_factor(trust_0, starts.trust_sensitivity, moves.reference)
-    f_new = leaving.onboarding_factor(whole_tenure, starts.onboarding_excess, starts.onboarding_days)
+    newness = _tenure_this_week(whole_tenure, day, keys)
+    f_new = leaving.onboarding_factor(newness, starts.onboarding_excess, starts.onboarding_days)
     basket = _baskets(population.basket, luck, keys)
     # A rate too small to produce an order within the tenure gives the tenure itself.
     since_order = np.minimum(_exponential(luck, "recency", keys) / np.maximum(order_rate, 1e-30), whole_tenure)
@@ -104,6 +105,7 @@ def draw_fans(
         "leave_budget": _exponential(luck, "leave", keys),
         "order_budget": _exponential(luck, "order", keys),
         "mute_budget": _exponential(luck, "mute", keys),
+        "onboarding": f_new,
         "leave_rate": dropout * f_trust * f_new,
         "order_rate": order_rate,
         "spend": basket * past_orders,
@@ -118,6 +120,12 @@ def draw_fans(
         "cause": 0,
         "touches_30d": 0,
     }
+
+
+def _tenure_this_week(tenure: FloatArray, day: int, keys: NDArray[np.uint64]) -> FloatArray:
+    """Days since joining in the middle of the week that ends when trust drifts next, or of what is left of it."""
+    ahead = (drift_group(keys).astype(np.int64) - day) % DRIFT_DAYS
+    return np.maximum(tenure + ahead - DRIFT_DAYS // 2, (tenure + ahead) / 2)
 
 
 def _exponential(luck: draws.Luck, decision: str, keys: NDArray[np.uint64]) -> FloatArray:

@@ -69,12 +69,11 @@ class State:
         self.money[part] = self.money.get(part, 0.0) + float(amount)
 
     def refresh(self, rows: IntArray | slice, trust: NDArray[Any]) -> None:
-        """Store these fans' new trust and recompute the two cached rates that depend on it and on tenure."""
+        """Store these fans' new trust and recompute the two cached rates that depend on it."""
         fans, behaviour = self.fans, self.scenario.behaviour
         leave, reference = behaviour.leaving, behaviour.trust.reference
-        tenure = (self.day - fans.joined[rows]).astype(fans.dtype)
         rate = fans.dropout_rate[rows] * leaving.trust_factor(trust, leave.trust_sensitivity, reference)
-        rate *= leaving.onboarding_factor(tenure, leave.onboarding_excess, leave.onboarding_days)
+        rate *= fans.onboarding[rows]
         fans.trust[rows] = trust
         fans.leave_rate[rows] = rate
         fans.order_rate[rows] = orders.intensity(

@@ -45,6 +45,7 @@ class Fan:
     leave_budget: float
     order_budget: float
     mute_budget: float
+    onboarding: float
     leave_rate: float
     order_rate: float
     spend: float
@@ -63,7 +64,7 @@ class Fan:
     lumps: list[tuple[str, float]] = field(default_factory=list)
 
 
-DRAWN = tuple(Fan.__slots__)[:16]
+DRAWN = tuple(Fan.__slots__)[:17]
 Rule = Callable[[int, Fan], bool]
 
 
@@ -73,10 +74,9 @@ class FanLife:
     def __init__(self, scenario: Scenario, luck: draws.Luck, do_not_contact: Rule) -> None:
         self.behaviour, self.playbook = scenario.behaviour, scenario.market.playbook
         self.channels, self.rules, self.do_not_contact = scenario.channels, scenario.rules, do_not_contact
-        self.luck = luck
         self.day, self.season, self.weekday = 0, 1.0, ""
         self.maturity = self.playbook.maturity
-        self.sampled: set[int] = set()
+        self.luck, self.sampled = luck, set[int]()
         self.decay = 0.5 ** (1 / self.behaviour.pressure.half_life_days)
         self.weekly_keep = 0.5 ** (7 / self.behaviour.trust.half_life_days)
 
@@ -92,16 +92,16 @@ class FanLife:
                 return
             fan.pressure *= self.decay
             if fan.key % 7 == self.day % 7:  # one seventh of the fans a day takes a week's drift
-                floor = self.behaviour.trust.floor
+                floor, leave = self.behaviour.trust.floor, self.behaviour.leaving
+                newness = self.day + 4 - fan.joined  # that of the middle of the week ahead
+                fan.onboarding = 1 + leave.onboarding_excess * math.exp(-newness / leave.onboarding_days)
                 self.set_trust(fan, floor + self.weekly_keep * (fan.trust - floor))
             yield env.timeout(1)
 
     def set_trust(self, fan: Fan, trust: float) -> None:
         """New trust, and the two rates that depend on it; between such moments the rates stay as they are."""
-        leave, reference = self.behaviour.leaving, self.behaviour.trust.reference
-        onboarding = 1 + leave.onboarding_excess * math.exp(-(self.day - fan.joined) / leave.onboarding_days)
-        fan.trust = trust
-        fan.leave_rate = fan.dropout_rate * self.trust_factor(trust) * onboarding
+        fan.trust, reference = trust, self.behaviour.trust.reference
+        fan.leave_rate = fan.dropout_rate * self.trust_factor(trust) * fan.onboarding
         fan.order_rate = fan.purchase_rate * (trust / reference) ** self.behaviour.orders.trust_elasticity
 
     def trust_factor(self, trust: float) -> float:

@@ -118,6 +118,22 @@ def test_a_starting_pool_of_mixed_tenure_leaves_as_its_tenures_say() -> None:
     assert seen == pytest.approx(stay.sum(), abs=4 * error)
 
 
+@pytest.mark.parametrize(("excess", "days"), [(2.0, 20.0), (4.0, 7.0)])
+def test_the_hazard_of_being_new_is_the_same_whether_touched_or_not(excess: float, days: float) -> None:
+    """Newcomers with nothing but an onboarding factor leave as its closed form says, contacted daily or never."""
+    behaviour = {**UNCOUPLED, "leaving": {**UNCOUPLED["leaving"], "onboarding_excess": excess, "onboarding_days": days}}
+    setting = scenario(20_000, 60, population={"tenure_mean_days": 0}, behaviour=behaviour)
+    alone, _ = live(setting)
+    touched, record = live(setting, Jumble(purposes=("content", "invitation"), rounds=1, touched=0.5))
+    assert record.metrics["touches"] > 300_000
+    np.testing.assert_array_equal(alone.left, touched.left)
+    for age in (28, 60):
+        hazard = age + excess * np.sum(np.exp(-np.arange(age) / days))
+        expected = float(MODEL.retention(hazard))
+        stayed = np.mean((alone.left < 0) | (alone.left >= age))
+        assert stayed == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / 20_000))
+
+
 def test_without_couplings_touches_change_nothing_but_promotions_sell() -> None:
     setting = newcomers(3_000, 200)
     alone, _ = live(setting)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from sim.fans import DRIFT_DAYS, PRESENT, IntArray, drift_group
-from sim.kernels import pressure, trust
+from sim.kernels import leaving, pressure, trust
 from sim.state import CHUNK, State, chunks
 
 Rows = IntArray | slice
 
 _NEGLIGIBLE, DENORMAL_DAYS = 1e-6, 90
 """Every 90 days a pressure below 1e-6 is set to 0: numbers that decay for years become denormal and slow."""
+
+MIDWEEK = 4
+"""Days from the evening of the drift to the middle of the week ahead, which is its fourth day."""
 
 
 class Relaxation:
@@ -37,9 +40,12 @@ class Relaxation:
             self._drift(rows)
 
     def _drift(self, rows: Rows) -> None:
-        """A week's drift; the departed stay at 0."""
-        table, floor = self._state.fans, self._state.scenario.behaviour.trust.floor
-        drifted = trust.drift(table.trust[rows], floor, self._keep) * (table.flags[rows] & PRESENT)
+        """A week's drift, and the onboarding factor of the week ahead; the departed stay at 0."""
+        table, behaviour = self._state.fans, self._state.scenario.behaviour
+        tenure = (self._state.day + MIDWEEK - table.joined[rows]).astype(table.dtype)
+        leave = behaviour.leaving
+        table.onboarding[rows] = leaving.onboarding_factor(tenure, leave.onboarding_excess, leave.onboarding_days)
+        drifted = trust.drift(table.trust[rows], behaviour.trust.floor, self._keep) * (table.flags[rows] & PRESENT)
         self._state.refresh(rows, drifted)
 
     def _todays_group(self) -> list[Rows]:
