@@ -48,7 +48,14 @@ ONLY: Mapping[str, tuple[str, ...]] = {
         "sim.strategy",
     ),
     "scenarios": (),
-    "reports": ("reports", "sim.compare", "sim.results", "sim.scenario.assumptions", "sim.studies.sweep", "sim.studies.words"),
+    "reports": (
+        "reports",
+        "sim.compare",
+        "sim.results",
+        "sim.scenario.assumptions",
+        "sim.studies.sweep",
+        "sim.studies.words",
+    ),
     "benchmarks": (*PACKAGES, "tests"),
 }
 """Of our own modules these may import only those; the longest name that fits counts."""
