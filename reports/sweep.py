@@ -93,7 +93,8 @@ def render(sweep: Sweep, charts: Mapping[str, Chart]) -> str:
             keys=[(axis.key, about(axis)) for axis in sweep.axes],
             names=list(charts),
             rows=list(_rows(sweep)),
-            best=[_best(sweep, best) for best in sweep.best],
+            best=[_best(sweep, best, _swept(sweep)) for best in sweep.best],
+            swept=_swept(sweep),
             crossings=list(_crossings(sweep)),
             swept_arms=any(axis.arm for axis in sweep.axes),
             outside=_outside(sweep),
@@ -145,13 +146,25 @@ def _figure(sweep: Sweep, reading: Reading, shown: Scale) -> Figure:
     return Figure(shown.text(e.mean, unit=True), shown.width(e.half_width), difference, ends, verdict(d.verdict))
 
 
-def _best(sweep: Sweep, best: Best) -> BestRow:
-    """Where one arm is best."""
-    own = sweep.own(best.arm)
-    varied = [n for n in own if len({place[n] for place in best.places}) > 1]
-    fixed = [n for n in own if n not in varied]
+def _swept(sweep: Sweep) -> str:
+    """The name of the key whose best value is sought, if it is one and the same for all arms."""
+    varied = {tuple(_varied(sweep, best)) for best in sweep.best}
+    return sweep.names[next(iter(varied))[0]] if len(varied) == 1 and len(next(iter(varied))) == 1 else ""
+
+
+def _varied(sweep: Sweep, best: Best) -> list[int]:
+    """The axes along which a best value was sought."""
+    return [n for n in sweep.own(best.arm) if len({place[n] for place in best.places}) > 1]
+
+
+def _best(sweep: Sweep, best: Best, swept: str) -> BestRow:
+    """Where one arm is best; the name of the key is left out where it is `swept`, the same in all rows."""
+    varied = _varied(sweep, best)
+    fixed = [n for n in sweep.own(best.arm) if n not in varied]
 
     def at(place: Place, axes: list[int]) -> str:
+        if axes == varied and swept:
+            return sweep.axes[axes[0]].texts[place[axes[0]]]
         return ", ".join(f"{sweep.names[n]} {sweep.axes[n].texts[place[n]]}" for n in axes)
 
     held, free = best.held, best.free
@@ -162,7 +175,7 @@ def _best(sweep: Sweep, best: Best) -> BestRow:
         interval=_spans(sweep.interval(best, n) for n in varied),
         world=_spans(sweep.world_interval(best, n) for n in varied),
         often=f"{100 * held.often[held.place]:.0f} %" if held else "",
-        as_good="; ".join(at(best.places[n], varied).partition(" ")[2] for n in held.as_good) if held else "",
+        as_good="; ".join(at(best.places[n], varied) for n in held.as_good) if held else "",
         unguarded=at(best.places[free.place], varied) if free else "",
     )
 

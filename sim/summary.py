@@ -74,7 +74,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     """One line of the table."""
     numbers = [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1], strict=True)]
-    return "  ".join([row[0].ljust(widths[0]), *numbers, row[-1]])
+    return "  ".join([row[0].ljust(widths[0]), *numbers, row[-1]]).rstrip()
 
 
 def _problem(check: Check) -> str:

@@ -53,6 +53,8 @@ ONLY: Mapping[str, tuple[str, ...]] = {
         "sim.compare",
         "sim.results",
         "sim.scenario.assumptions",
+        "sim.studies.across",
+        "sim.studies.across_words",
         "sim.studies.sweep",
         "sim.studies.words",
     ),

@@ -43,11 +43,12 @@ def gap_frame(sweep: Sweep, claim: Claim) -> Frame:
     """Around differences: what counts as equal in the goal, the limit of the guardrail."""
     margin, measure = claim.margin or 0.0, MEASURES[claim.metric]
     is_goal = claim.role == "goal"
+    words = "shaded: too little to matter" if is_goal else "red: the limit of the guardrail"
     return Frame(
         title=f"{label(claim.metric)}: difference from {short(sweep.reference, 19)}",
         unit=measure.unit,
         currency=sweep.scenario.currency,
-        words="shaded: too little to matter" if is_goal else "red: the limit of the guardrail",
+        words=f"{words}; wide band: assumptions redrawn" if sweep.redraws else words,
         difference=True,
         equal=(-margin, margin) if is_goal else None,
         limit=None if is_goal else -measure.improves * margin,

@@ -1,0 +1,151 @@
+"""The same arms in several scenarios: verdicts, regret, and whether the choice holds everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.comparison import Comparison, Difference
+from sim.differences import Claim
+from sim.measures import MEASURES
+from sim.scenario.model import Scenario
+from sim.stats import ArmVerdict, GoalVerdict, GuardrailVerdict, Interval
+from sim.stats.regret import Regret, regret
+from sim.studies.plan import declared
+from sim.studies.same_arms import differing
+
+__all__ = ["Across", "Claim", "Comparison", "Difference", "Interval", "Regret", "Verdicts", "across"]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """How one arm is judged in one scenario: over the range of assumptions if they were redrawn, else by luck."""
+
+    arm: ArmVerdict | None
+    goal: GoalVerdict | GuardrailVerdict | None
+    guardrail: GoalVerdict | GuardrailVerdict | None
+
+
+@dataclass(frozen=True)
+class Across:
+    """The same arms in several scenarios, which are called `labels`.
+
+    `regret` judges the arms that finished everywhere and break the guardrail nowhere; None if none did. `out`: the
+    others, with the reason. `differing`: key path -> its value in each scenario, for keys in which they differ.
+    """
+
+    labels: tuple[str, ...]
+    comparisons: tuple[Comparison, ...]
+    verdicts: Mapping[tuple[str, str], Verdicts]
+    regret: Regret | None
+    out: Mapping[str, str]
+    differing: Mapping[str, tuple[Any, ...]]
+    command: str
+
+    @property
+    def first(self) -> Scenario:
+        """The first scenario; arms, baseline, goal and currency are those of all."""
+        return self.comparisons[0].experiment.scenario
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """All arms, the baseline first."""
+        return (self.baseline, *(arm for arm in self.first.arms if arm != self.baseline))
+
+    @property
+    def baseline(self) -> str:
+        """The arm that the others are compared with."""
+        return self.comparisons[0].baseline or ""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The goal, and the guardrail if there is one; margins are those of the first scenario."""
+        return declared(self.first.compare)
+
+    def choice(self, label: str) -> str | None:
+        """The arm to choose in a scenario: the one that its headline is about if it is better, else the baseline."""
+        lead = self.comparison(label).lead
+        if lead is None:
+            return None
+        return lead if self.verdicts[lead, label].arm == "better" else self.baseline
+
+    def deciding(self, arm: str, label: str, claim: Claim) -> Interval | None:
+        """The difference that the verdict rests on: over the range of assumptions if redrawn, else that of luck."""
+        comparison = self.comparison(label)
+        d, worlds = comparison.of(arm, claim.role), comparison.assumptions
+        effect = worlds.of(arm, claim.role) if worlds else None
+        if effect is not None and effect.interval is not None:
+            return effect.interval
+        if d is None or d.difference is None or d.ci_low is None or d.ci_high is None:
+            return None
+        return Interval(d.difference, d.ci_low, d.ci_high)
+
+    @property
+    def redrawn(self) -> bool:
+        """Whether assumptions were redrawn in any of the scenarios."""
+        return any(comparison.assumptions for comparison in self.comparisons)
+
+    def comparison(self, label: str) -> Comparison:
+        """The comparison of one scenario."""
+        return self.comparisons[self.labels.index(label)]
+
+    def everywhere(self, arm: str) -> ArmVerdict | None:
+        """The verdict on an arm if it is the same in all scenarios, else None."""
+        found = {self.verdicts[arm, label].arm for label in self.labels}
+        return found.pop() if len(found) == 1 else None
+
+    @property
+    def holds_everywhere(self) -> bool:
+        """Whether the same arm is to be chosen in all scenarios."""
+        choices = {self.choice(label) for label in self.labels}
+        return len(choices) == 1 and None not in choices
+
+
+def across(labels: Sequence[str], comparisons: Sequence[Comparison], command: str = "") -> Across:
+    """Put the comparisons of several scenarios side by side."""
+    scenarios = [comparison.experiment.scenario for comparison in comparisons]
+    arms = tuple(scenarios[0].arms)
+    pairs = tuple(zip(labels, comparisons, strict=True))
+    verdicts = {(arm, label): _verdicts(comparison, arm) for label, comparison in pairs for arm in arms}
+    out = {arm: why for arm in arms if (why := _out(arm, pairs, verdicts))}
+    return Across(
+        labels=tuple(labels),
+        comparisons=tuple(comparisons),
+        verdicts=verdicts,
+        regret=_regret([arm for arm in arms if arm not in out], comparisons),
+        out=out,
+        differing=differing(scenarios),
+        command=command,
+    )
+
+
+def _verdicts(comparison: Comparison, arm: str) -> Verdicts:
+    """How an arm is judged in one scenario."""
+    goal, guardrail = comparison.of(arm, "goal"), comparison.of(arm, "guardrail")
+    worlds = comparison.assumptions
+    effect = worlds.of(arm, "goal") if worlds else None
+    if worlds is None or effect is None or effect.interval is None:
+        own = [d.verdict if d else None for d in (goal, guardrail)]
+        return Verdicts(comparison.arm(arm).verdict, own[0], own[1])
+    guarded = worlds.of(arm, "guardrail")
+    return Verdicts(worlds.verdicts.get(arm), effect.verdict, guarded.verdict if guarded else None)
+
+
+def _out(arm: str, pairs: Sequence[tuple[str, Comparison]], verdicts: Mapping[tuple[str, str], Verdicts]) -> str | None:
+    """Why an arm cannot be chosen, if it cannot."""
+    failed = [label for label, comparison in pairs if comparison.arm(arm).failures]
+    broken = [label for label, _ in pairs if verdicts[arm, label].guardrail == "broken"]
+    if failed:
+        return f"failed in {', '.join(failed)}"
+    return f"breaks the guardrail in {', '.join(broken)}" if broken else None
+
+
+def _regret(arms: Sequence[str], comparisons: Sequence[Comparison]) -> Regret | None:
+    """Regret in the goal, in its unit; None without arms, or if one is undefined somewhere."""
+    goal = declared(comparisons[0].experiment.scenario.compare)[0].metric
+    means = [[comparison.arm(arm).metrics[goal].mean for comparison in comparisons] for arm in arms]
+    values = np.array(means, float).reshape(len(arms), len(comparisons)) * MEASURES[goal].improves
+    return regret(arms, values) if values.size and np.isfinite(values).all() else None

@@ -1,0 +1,54 @@
+"""Several scenarios as plain text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+
+from sim.measures import MEASURES
+from sim.studies.across import Across
+from sim.studies.across_words import RULES, headline
+from sim.summary import WIDTH, table
+
+
+def across_text(found: Across) -> str:
+    """The headline, arms against scenarios in the goal, and regret. No line break at the end."""
+    told = [textwrap.fill(headline(found), WIDTH, subsequent_indent="  ", break_on_hyphens=False), _goals(found)]
+    told += [_regret(found), _out(found)]
+    return "\n\n".join(filter(None, told))
+
+
+def _goals(found: Across) -> str:
+    """A row for each arm, a column for each scenario: the difference in the goal, and the verdict on the arm."""
+    measure, goal = MEASURES[found.claims[0].metric], found.claims[0]
+    suffix = measure.suffix(found.first.currency)
+    rows = [["", *found.labels, ""]]
+    for arm in found.arms:
+        cells = []
+        for label in found.labels:
+            apart = found.deciding(arm, label, goal)
+            e = found.comparison(label).arm(arm).metrics[goal.metric]
+            mean, width = (apart.mean, (apart.high - apart.low) / 2) if apart else (e.mean, e.half_width)
+            shown = "-" if mean is None else measure.amount(mean, width, sign=apart is not None)
+            spread = "" if width is None else f" ± {measure.amount(width, width)}"
+            cells.append(f"{shown}{spread} {found.verdicts[arm, label].arm or ''}".rstrip())
+        rows.append([arm, *cells, ""])
+    over = " (intervals over the range of assumptions)" if found.redrawn else ""
+    what = f"{measure.label},{suffix}: {found.baseline} by itself, the others less {found.baseline}{over}"
+    return f"{what}\n\n{table(rows)}"
+
+
+def _regret(found: Across) -> str:
+    """Largest and mean regret of each arm, and the rules by which it wins."""
+    if found.regret is None:
+        return ""
+    measure, regret = MEASURES[found.claims[0].metric], found.regret
+    rows = [["regret", "largest", "mean", ""]]
+    for arm, most, mean in zip(regret.arms, regret.maximum, regret.mean, strict=True):
+        wins = ", ".join(words for rule, words in RULES.items() if getattr(regret, rule) == arm)
+        rows.append([arm, *(measure.amount(float(value), None) for value in (most, mean)), wins])
+    return table(rows)
+
+
+def _out(found: Across) -> str:
+    """Arms that cannot be chosen."""
+    return "\n".join(f"{arm} is out: it {why}" for arm, why in found.out.items())
