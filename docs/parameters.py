@@ -47,11 +47,12 @@ def examples() -> tuple[Scenario, ...]:
                 "population": {"basket": {"distribution": basket}},
                 "channels": {NAME: {}},
                 "market": {"sources": {NAME: {}}},
-                "arms": {"a": ()},
+                "arms": {"a": (), "b": ()},
                 "compare": {"baseline": "a", "goal": {"metric": "value", "margin": 1}},
+                "replications": replications,
             }
         )
-        for basket in ("lognormal", "gamma_gamma")
+        for basket, replications in (("lognormal", 10), ("gamma_gamma", {"max": 200, "precision": 0.5}))
     )
 
 
@@ -102,8 +103,15 @@ def _allowed(field: FieldInfo) -> str:
     """Limits or choices of a field."""
     if get_origin(field.annotation) is Literal:
         return _choices(get_args(field.annotation))
-    marks = [(word, getattr(mark, limit)) for limit, word in LIMITS for mark in field.metadata if hasattr(mark, limit)]
-    return ", ".join(f"{word} {_value(bound)}" for word, bound in marks)
+    marks = [*field.metadata, *(mark for option in get_args(field.annotation) for mark in _metadata(option))]
+    found = [(word, getattr(mark, limit)) for limit, word in LIMITS for mark in marks if hasattr(mark, limit)]
+    return ", ".join(f"{word} {_value(bound)}" for word, bound in found)
+
+
+def _metadata(option: Any) -> Iterator[Any]:
+    """Limits of one of the types that a field may have."""
+    for mark in getattr(option, "__metadata__", ()):
+        yield from getattr(mark, "metadata", [mark])
 
 
 def _choices(words: tuple[Any, ...]) -> str:

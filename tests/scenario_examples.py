@@ -132,13 +132,20 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     arms = draw(st.dictionaries(NAMES, st.lists(USES, max_size=2), min_size=1, max_size=3))
     goal, guardrail = draw(st.permutations(get_args(Metric)))[:2]
     margins = st.floats(0, 1e6)
+    half_widths = st.dictionaries(st.sampled_from(get_args(Metric)), st.floats(1e-9, 1e9), min_size=1, max_size=2)
+    until_precise = st.fixed_dictionaries(
+        {"max": st.integers(100, 10_000), "precision": half_widths},
+        optional={"min": st.integers(2, 100), "look_ahead": st.integers(0, 100)},
+    )
     optional = {
         "question": st.text(),
         "currency": st.text(max_size=5),
         "start_date": st.dates(datetime.date(1900, 1, 1), datetime.date(2200, 1, 1)).map(str),
         "days": st.integers(1, 3650),
         "seed": st.integers(0, 2**63 - 1),
-        "replications": st.integers(1, 10_000),
+        "replications": st.integers(1, 10_000) if len(arms) < 2 else st.integers(1, 10_000) | until_precise,
+        "uncertainty": st.sampled_from(["none", "assumptions"]),
+        "redraws": st.integers(2, 1000),
         "channels": st.dictionaries(NAMES | st.just("chat"), settings_of(Channel), max_size=2),
         "market": settings_of(Market),
         "behaviour": settings_of(Behaviour),

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli import main
+from sim.store import LEDGER
 from tests.test_workers import alive, eventually
 
 ROOT = Path(__file__).parent.parent
@@ -118,7 +119,7 @@ def test_a_run_writes_its_files_and_names_the_report_last(folder: Path) -> None:
     code, out, err = simrun("tiny.yaml", cwd=folder)
     assert code == 0, err
     results = folder / "results" / "tiny"
-    assert {path.name for path in results.iterdir()} == {*TEXT_FILES, "figures"}
+    assert {path.name for path in results.iterdir()} == {*TEXT_FILES, "figures", LEDGER}
     assert out.splitlines()[-1] == str(Path("results", "tiny", "report.html"))
     assert "weekly" in out
     assert err == "tiny: 2 arms x 2 replications, about 3 s\n"
@@ -148,7 +149,7 @@ def test_quiet_prints_nothing_but_the_report_and_replaces_an_earlier_one(
     (folder / "a b ü.yaml").write_text(TINY, encoding="utf-8")
     assert main(["a b ü.yaml", "--quiet", "--out", str(out), "--seed", "3", "--set", "days=5"]) == 0
     assert capsys.readouterr() == (f"{out / 'report.html'}\n", "")
-    assert {path.name for path in out.iterdir()} == {*TEXT_FILES, "figures", "notes.txt"}
+    assert {path.name for path in out.iterdir()} == {*TEXT_FILES, "figures", LEDGER, "notes.txt"}
     assert "stale.svg" not in {path.name for path in (out / "figures").iterdir()}
     assert "an earlier report" not in (out / "report.html").read_text(encoding="utf-8")
     provenance = json.loads((out / "results.json").read_text(encoding="utf-8"))["provenance"]
@@ -187,10 +188,13 @@ def test_ctrl_c_ends_all_processes_and_leaves_the_earlier_results(folder: Path, 
     assert process.returncode == 130
     assert printed == ""
     assert re.search(
-        r"^tiny.yaml: interrupted after [0-4] of 6 replications; nothing was written\n\Z", err, re.MULTILINE
+        r"^tiny.yaml: interrupted after [0-4] of 6 replications, which are kept in \S+ledger.sqlite; "
+        r"the same command goes on from there\n\Z",
+        err,
+        re.MULTILINE,
     )
     assert "Traceback" not in err
-    assert files(out) == {"report.html"}
+    assert files(out) == {"report.html", LEDGER}
     assert (out / "report.html").read_text() == "an earlier report"
     assert len(children) >= (workers == "2")
     assert eventually(lambda: not any(alive(int(child)) for child in children))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +15,13 @@ from sim.errors import ResultError, UsageError
 
 if TYPE_CHECKING:
     from sim.compare import Comparison
+    from sim.store import Ledger
+
+ASIDE = ".simrun-"
+"""How the names of folders begin in which files are made."""
+
+LEFT_SECONDS = 3600.0
+"""A folder that old is of no run that is still at it."""
 
 
 def check_writable(directory: Path) -> None:
@@ -24,8 +34,11 @@ def check_writable(directory: Path) -> None:
         raise UsageError(f"{directory}: results cannot be written there: {error.strerror}") from error
 
 
-def publish(comparison: Comparison, directory: Path) -> Path:
-    """Write all files of a run; return the report's path. Errors: ResultError."""
+def publish(comparison: Comparison, directory: Path, ledger: Ledger, *, record: bool = True) -> Path:
+    """Write all files of a run and `record` it in the ledger; return the report's path. Errors: ResultError.
+
+    Of two runs that end at the same time in one folder, all files are those of the one that is recorded last.
+    """
     from reports.html import write_report
     from sim.output import write_tables
 
@@ -33,24 +46,44 @@ def publish(comparison: Comparison, directory: Path) -> Path:
         write_tables(comparison, aside)
         return write_report(comparison, aside)
 
-    return put_in_place(directory, write)
+    @contextlib.contextmanager
+    def recorded() -> Iterator[None]:
+        with ledger.transaction():
+            if record:
+                ledger.record(comparison.experiment, comparison.headline)
+            yield
+
+    return put_in_place(directory, write, recorded())
 
 
-def put_in_place(directory: Path, write: Callable[[Path], Path]) -> Path:
+def put_in_place(
+    directory: Path,
+    write: Callable[[Path], Path],
+    moving: contextlib.AbstractContextManager[None] | None = None,
+) -> Path:
     """Let `write` make files in an empty folder, put them all into `directory`; return where its report is.
 
-    The folder is aside and its files are moved when complete, so that a full disk or a kill leaves the files of an
-    earlier run as they were. Errors: ResultError.
+    The folder is aside and its files are moved when complete, within `moving`, so that a full disk or a kill leaves
+    the files of an earlier run as they were. Errors: ResultError.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".simrun-", dir=directory) as aside:
+        _tidy(directory)
+        with tempfile.TemporaryDirectory(prefix=ASIDE, dir=directory) as aside:
             report = write(Path(aside))
-            for made in sorted(Path(aside).iterdir()):
-                _replace(made, directory / made.name)
+            with moving or contextlib.nullcontext():
+                for made in sorted(Path(aside).iterdir()):
+                    _replace(made, directory / made.name)
     except OSError as error:
         raise ResultError(f"{directory}: results could not be written: {error.strerror}") from error
     return directory / report.name
+
+
+def _tidy(directory: Path) -> None:
+    """Remove what a run left behind that was killed while it wrote its files."""
+    for left in directory.glob(f"{ASIDE}*"):
+        if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _replace(made: Path, target: Path) -> None:

@@ -4,144 +4,219 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.commands.console import duration, emit, note, progress
+from sim.commands.announce import announce, plan
+from sim.commands.console import emit, note, progress
 from sim.commands.outputs import check_writable, publish
 from sim.commands.sources import note_warnings, read_scenario, registry
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
+    from sim.compare import Comparison
     from sim.experiment import Progress
     from sim.results import Experiment
-    from sim.scenario.model import Scenario, StrategyUse
+    from sim.scenario.model import Scenario
+    from sim.store import Ledger
+
+FAILED, GUARDRAIL_BROKEN, NOT_PRECISE = 1, 3, 4
+MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the options of `run` say."""
+
+    seed: int | None
+    replications: int | None
+    workers: int | None
+    out: Path | None
+    settings: tuple[str, ...]
+    as_json: bool
+    quiet: bool
+    dry_run: bool
+    fresh: bool
+    fail_on: tuple[str, ...]
 
 
 @click.command()
 @click.argument("scenario")
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all luck, instead of the scenario's.")
-@click.option("--replications", type=click.IntRange(min=1), metavar="N", help="Run each arm exactly N times.")
+@click.option("--replications", type=click.IntRange(1, MOST), metavar="N", help="Run each arm exactly N times.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use; default: as it pays.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Default: results/<scenario name>.")
 @click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a setting; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print results.json to stdout, and nothing else.")
 @click.option("--quiet", is_flag=True, help="No progress and no messages; print only where the report is.")
 @click.option("--dry-run", is_flag=True, help="Say what would run, and about how long. Runs and writes nothing.")
-def run(
-    scenario: str,
-    seed: int | None,
-    replications: int | None,
-    workers: int | None,
-    out: Path | None,
-    settings: tuple[str, ...],
-    as_json: bool,
-    quiet: bool,
-    dry_run: bool,
-) -> int:
+@click.option("--fresh", is_flag=True, help="Run everything again, also what the ledger in DIR knows already.")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(["guardrail", "precision"]),
+    help="Exit with 3 if an arm breaks the guardrail, with 4 if the precision asked for is not reached; repeatable.",
+)
+def run(scenario: str, **given: Any) -> int:
     """Run a scenario and write its report.
 
-    SCENARIO is a YAML file or the name of a scenario that comes with simrun (see `simrun scenarios`).
+    SCENARIO is a YAML file or the name of a scenario that comes with simrun (see `simrun scenarios`). What was run
+    before is answered from the ledger in DIR.
     """
-    if dry_run and as_json:
+    options = Options(**given)
+    if options.dry_run and options.as_json:
         raise UsageError(f"{scenario}: --json prints results, and a --dry-run has none; leave one of them out")
-    changes = {"seed": seed, "replications": replications}
-    own = {key: value for key, value in changes.items() if value is not None}
-    loaded = read_scenario(scenario, [*settings, *(f"{key}={value}" for key, value in own.items())])
-    directory = out or Path("results") / loaded.name
-    if not quiet:
+    loaded = _read(scenario, options)
+    _check_conditions(loaded, scenario, options.fail_on)
+    directory = options.out or Path("results") / loaded.name
+    if not options.quiet:
         note_warnings(loaded, scenario)
-    if dry_run:
-        emit(plan(loaded, directory, workers))
+    if options.dry_run:
+        emit(plan(loaded, directory, options.workers, _known(loaded, directory, options)))
         return 0
     check_writable(directory)
-    if not quiet:
-        _announce(loaded, workers)
-    command = command_line(scenario, own, settings)
-    experiment = _run(loaded, scenario, workers, command, quiet)
-    for failure in experiment.failures:
-        note(f"{scenario}: arm '{failure.arm}' failed in replication {failure.replication}: {failure.message}")
-        if os.environ.get("SIMRUN_DEBUG"):
-            note(failure.trace)
-    _write(experiment, directory, as_json, quiet)
-    return 1 if experiment.failures else 0
+    comparison = _carry_out(loaded, scenario, directory, options)
+    return _exit_code(comparison, options)
 
 
-def _announce(scenario: Scenario, workers: int | None) -> None:
-    """Say on stderr what is about to run, and about how long."""
-    from sim.workload import choose_workers, wall_seconds
+def _read(typed: str, options: Options) -> Scenario:
+    """The scenario with what the options change."""
+    from sim.stopping import exactly
 
-    about = duration(wall_seconds(scenario, choose_workers(scenario, workers)))
-    note(f"{scenario.name}: {len(scenario.arms)} arms x {scenario.replications} replications, about {about}")
+    seed = [] if options.seed is None else [f"seed={options.seed}"]
+    loaded = read_scenario(typed, [*options.settings, *seed])
+    return loaded if options.replications is None else exactly(loaded, options.replications)
 
 
-def command_line(typed: str, own: Mapping[str, int], settings: Sequence[str]) -> str:
+def _check_conditions(scenario: Scenario, typed: str, fail_on: Sequence[str]) -> None:
+    """Refuse to judge what the scenario does not ask for. Errors: UsageError."""
+    if "guardrail" in fail_on and not (scenario.compare and scenario.compare.guardrail):
+        raise UsageError(f"{typed}: --fail-on guardrail needs a guardrail, and compare has none")
+    if "precision" in fail_on and not scenario.half_widths:
+        raise UsageError(
+            f"{typed}: --fail-on precision needs `replications: {{min, max, precision}}`, it asks for none"
+        )
+
+
+def _known(scenario: Scenario, directory: Path, options: Options) -> int:
+    """How many replications the ledger knows, if there is one."""
+    from sim.experiment import answered
+    from sim.store import LEDGER, Ledger
+
+    if options.fresh or not (directory / LEDGER).exists():
+        return 0
+    with Ledger(directory, writing=False) as ledger:
+        return answered(scenario, registry(), ledger)
+
+
+def command_line(typed: str, options: Options) -> str:
     """The line that repeats a run: what determines the result, and nothing else."""
-    words = [word for key, value in own.items() for word in (f"--{key}", str(value))]
-    words += [word for change in settings for word in ("--set", change)]
+    own = {"--seed": options.seed, "--replications": options.replications}
+    words = [word for key, value in own.items() if value is not None for word in (key, str(value))]
+    words += [word for change in options.settings for word in ("--set", change)]
     return shlex.join(["simrun", typed, *words])
 
 
-def plan(scenario: Scenario, directory: Path, workers: int | None) -> str:
-    """What would run, and about how long it would take."""
-    from sim.workers import available_cpus
-    from sim.workload import choose_workers, wall_seconds
+def _carry_out(scenario: Scenario, typed: str, directory: Path, options: Options) -> Comparison:
+    """Run what the ledger does not know, write all files, and print what the user asked for."""
+    from sim.compare import compare
+    from sim.store import Ledger
 
-    workers = choose_workers(scenario, workers)
-    arms = [f"  {name}: {', '.join(map(_use, uses)) or 'no strategy'}" for name, uses in scenario.arms.items()]
-    return "\n".join(
-        [
-            f"{scenario.name}: {scenario.question}",
-            f"{len(arms)} arms x {scenario.replications} replications of {scenario.days} days, "
-            f"{scenario.population.size:,} fans at the start, seed {scenario.seed}",
-            *arms,
-            f"about {duration(wall_seconds(scenario, workers))} with {workers} of {available_cpus()} CPUs; "
-            "longer if fans are touched daily, or if other programs keep the machine busy",
-            f"would write report.html, results.json, replications.csv, daily.csv and figures to {directory}",
-        ]
-    )
+    with Ledger(directory) as ledger:
+        experiment = _run(scenario, typed, ledger, options)
+        _tell_failures(experiment, typed)
+        comparison = compare(experiment)
+        report = publish(comparison, directory, ledger)
+    show(comparison, report, as_json=options.as_json, quiet=options.quiet)
+    _tell_precision(experiment, typed, options)
+    return comparison
 
 
-def _use(use: StrategyUse) -> str:
-    """A strategy with the parameters that the scenario gives it."""
-    given = ", ".join(f"{name}={value}" for name, value in use.parameters.items())
-    return f"{use.use} ({given})" if given else use.use
-
-
-def _run(scenario: Scenario, typed: str, workers: int | None, command: str, quiet: bool) -> Experiment:
+def _run(scenario: Scenario, typed: str, ledger: Ledger, options: Options) -> Experiment:
     """The experiment. If the user stops it, KeyboardInterrupt says how far it came."""
     from sim.experiment import run_experiment
 
-    finished = 0
+    def on_start(known: int) -> None:
+        if not options.quiet:
+            announce(scenario, options.workers, known)
+
+    finished = total = 0
     try:
-        with progress(scenario.name, quiet) as show:
+        with progress(scenario.name, options.quiet) as show:
 
             def on_progress(now: Progress) -> None:
-                nonlocal finished
-                finished = now.finished
+                nonlocal finished, total
+                finished, total = now.finished, now.total
                 show(now)
 
-            return run_experiment(scenario, registry(), workers=workers, on_progress=on_progress, command=command)
+            return run_experiment(
+                scenario,
+                registry(),
+                workers=options.workers,
+                on_start=on_start,
+                on_progress=on_progress,
+                command=command_line(typed, options),
+                ledger=ledger,
+                fresh=options.fresh,
+            )
     except KeyboardInterrupt:
-        total = len(scenario.arms) * scenario.replications
         raise KeyboardInterrupt(
-            f"{typed}: interrupted after {finished} of {total} replications; nothing was written"
+            f"{typed}: interrupted after {finished} of {total} replications, which are kept in {ledger.path}; "
+            "the same command goes on from there"
         ) from None
 
 
-def _write(experiment: Experiment, directory: Path, as_json: bool, quiet: bool) -> None:
-    """Write the files, and print what the user asked for."""
-    from sim.compare import compare
+def _tell_failures(experiment: Experiment, typed: str) -> None:
+    """Say on stderr which arms failed, and why."""
+    for failure in experiment.failures:
+        where = f"{'redraw' if failure.redrawn else 'replication'} {failure.replication}"
+        note(f"{typed}: arm '{failure.arm}' failed in {where}: {failure.message}")
+        if os.environ.get("SIMRUN_DEBUG"):
+            note(failure.trace)
+
+
+def _tell_precision(experiment: Experiment, typed: str, options: Options) -> None:
+    """Say on stderr which differences are less precise than asked."""
+    from sim.stopping import imprecise
+
+    if options.quiet and "precision" not in options.fail_on:
+        return
+    for found in imprecise(experiment):
+        reached = "unknown" if found.half_width is None else f"known to ± {found.half_width:.3g}"
+        note(f"{typed}: precision not reached: {found.metric} of '{found.arm}' is {reached}, not ± {found.wanted:.3g}")
+
+
+def show(comparison: Comparison, report: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print what the user asked for."""
     from sim.summary import summary_text
 
-    comparison = compare(experiment)
-    report = publish(comparison, directory)
     if as_json:
-        emit((directory / "results.json").read_bytes())
+        emit((report.parent / "results.json").read_bytes())
         return
     if not quiet:
         emit(summary_text(comparison))
     emit(str(report))
+
+
+def _exit_code(comparison: Comparison, options: Options) -> int:
+    """How the run ended, as the shell is told: the first that applies."""
+    from sim.stopping import imprecise
+
+    if comparison.experiment.failures:
+        return FAILED
+    if "guardrail" in options.fail_on and breaks_guardrail(comparison):
+        return GUARDRAIL_BROKEN
+    if "precision" in options.fail_on and imprecise(comparison.experiment):
+        return NOT_PRECISE
+    return 0
+
+
+def breaks_guardrail(comparison: Comparison) -> bool:
+    """Whether an arm breaks the guardrail, by luck alone or over the range of assumptions."""
+    worlds = comparison.assumptions.effects if comparison.assumptions else ()
+    verdicts = [(d.role, d.verdict) for d in comparison.differences] + [(e.role, e.verdict) for e in worlds]
+    return ("guardrail", "broken") in verdicts

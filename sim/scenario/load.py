@@ -21,6 +21,7 @@ from sim.scenario.model import Scenario, StrategyUse
 from sim.scenario.names import known_keys, section, unknown_names, unknown_tags
 from sim.scenario.overrides import apply_override
 from sim.scenario.plain import explain, show
+from sim.scenario.precision import unusable_precision
 from sim.scenario.source import KeyPath, Source
 from sim.scenario.yaml_source import read_file
 from sim.strategy import Strategy
@@ -39,7 +40,7 @@ def load_scenario(path: Path, registry: Registry, overrides: Sequence[str] = ())
     source.unread = frozenset(problem.path for problem in source.problems if problem.path)
     scenario = _validated(source, registry, path.parent)
     _check_strategies(source, registry, path.parent)
-    for key, message in unknown_names(source.data):
+    for key, message in (*unknown_names(source.data), *unusable_precision(source.data)):
         source.report(key, message)
     if scenario is None or source.problems:
         raise ScenarioError(_lines(source))

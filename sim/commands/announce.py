@@ -1,0 +1,68 @@
+"""What a run is going to do, how much of it is known already, and about how long it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.commands.console import duration, note
+
+if TYPE_CHECKING:
+    from sim.scenario.model import Scenario, StrategyUse
+
+
+def announce(scenario: Scenario, workers: int | None, known: int) -> None:
+    """Say on stderr what is about to run; `known` replications are in the ledger already."""
+    note(f"{scenario.name}: {len(scenario.arms)} arms x {how_often(scenario)}, about {_time(scenario, workers, known)}")
+    if known:
+        note(f"{scenario.name}: {answered_text(scenario, known)}")
+
+
+def answered_text(scenario: Scenario, known: int) -> str:
+    """How much is answered from the ledger."""
+    from sim.workload import cell_count
+
+    most = "" if scenario.fewest == scenario.most else "at most "
+    return f"answered from the ledger: {known} of {most}{cell_count(scenario, scenario.most)} replications"
+
+
+def how_often(scenario: Scenario) -> str:
+    """How often each arm is run: `10 replications`, `10 to 200 replications and 20 redraws`."""
+    few, most = scenario.fewest, scenario.most
+    times = f"{most}" if few == most else f"{few} to {most}"
+    return f"{times} replications" + (f" and {scenario.redrawn} redraws" if scenario.redrawn else "")
+
+
+def plan(scenario: Scenario, directory: Path, workers: int | None, known: int) -> str:
+    """What would run, and about how long it would take."""
+    from sim.workers import available_cpus
+    from sim.workload import choose_workers
+
+    arms = [f"  {name}: {', '.join(map(_use, uses)) or 'no strategy'}" for name, uses in scenario.arms.items()]
+    return "\n".join(
+        [
+            f"{scenario.name}: {scenario.question}",
+            f"{len(arms)} arms x {how_often(scenario)} of {scenario.days} days, "
+            f"{scenario.population.size:,} fans at the start, seed {scenario.seed}",
+            *arms,
+            *([answered_text(scenario, known)] if known else []),
+            f"about {_time(scenario, workers, known)} with {choose_workers(scenario, workers, known)} of "
+            f"{available_cpus()} CPUs; longer if fans are touched daily, or if other programs keep the machine busy",
+            f"would write report.html, results.json, replications.csv, daily.csv and figures to {directory}",
+        ]
+    )
+
+
+def _time(scenario: Scenario, workers: int | None, known: int) -> str:
+    """About how long it takes: `40 s`, or from the fewest replications to the most `40 s to 3 min`."""
+    from sim.workload import cell_count, choose_workers, wall_seconds
+
+    chosen = choose_workers(scenario, workers, known)
+    cells = (max(0, cell_count(scenario, often) - known) for often in (scenario.fewest, scenario.most))
+    return " to ".join(dict.fromkeys(duration(wall_seconds(scenario, chosen, count)) for count in cells))
+
+
+def _use(use: StrategyUse) -> str:
+    """A strategy with the parameters that the scenario gives it."""
+    given = ", ".join(f"{name}={value}" for name, value in use.parameters.items())
+    return f"{use.use} ({given})" if given else use.use
