@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from sim.compare import estimate
-from sim.comparison import Difference
 from sim.differences import Claim, arm_verdict_of, difference, metric_value, pair
 from sim.measures import MEASURES
 from sim.results import Experiment, Provenance
@@ -101,7 +100,7 @@ def _best(plan: Plan, arm: str, places: tuple[Place, ...], curve: Sequence[Resul
     """Where one arm's goal is best."""
     goal = plan.compare.goal
     values: list[Mapping[int, float]] = [{} if r.failures else r.goal.values for r in curve]
-    guards = [_apart(r.guardrail.difference) for r in curve if r.guardrail and r.guardrail.difference]
+    guards = [_apart(r, r.guardrail) for r in curve if r.guardrail and r.guardrail.difference]
     goals, guard = _guarded(plan, values, guards)
     worlds = [r.goal.redrawn for r in curve], [r.guardrail.redrawn for r in curve if r.guardrail]
     redrawn = often_best(*_guarded(plan, *worlds)) if any(worlds[0]) else None
@@ -122,12 +121,15 @@ def _crossings(plan: Plan, curve: Sequence[Result]) -> tuple[Crossing, ...]:
     """Where one arm crosses the baseline in the goal; nothing unless there is one axis of numbers."""
     if len(plan.axes) != 1 or plan.axes[0].numbers is None:
         return ()
-    apart = [{} if r.failures else _apart(r.goal.difference) for r in curve if r.goal.difference]
+    apart = [_apart(result, result.goal) for result in curve]
     return crossings(plan.axes[0].numbers, _matrix(apart) * MEASURES[plan.compare.goal.metric].improves)
 
 
-def _apart(d: Difference) -> dict[int, float]:
-    """Arm less baseline by replication number."""
+def _apart(result: Result, reading: Reading) -> dict[int, float]:
+    """Arm less baseline by replication number; nothing if the arm failed or is the baseline."""
+    d = reading.difference
+    if d is None or result.failures:
+        return {}
     return dict(zip(d.replications, (d.paired[:, 0] - d.paired[:, 1]).tolist(), strict=True))
 
 

@@ -1,0 +1,305 @@
+"""A sweep: what is run, what is made of it, and how it is told."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.compare import compare
+from sim.errors import ScenarioError, UsageError
+from sim.studies.axes import read_axes
+from sim.studies.plan import plan_sweep
+from sim.studies.sweep import Sweep
+from sim.studies.sweep_files import sweep_csv, sweep_json
+from sim.studies.sweep_text import sweep_text
+from sim.studies.words import headline
+from tests.studies import CADENCE, TOLERANCE, Figures, hill, lived, load, plan, swept
+from tests.synthetic import ARMS
+from tests.synthetic import replication as synthetic
+
+OTHER = "arms.restrained.0.touches_per_30_days"
+
+# What is run
+
+
+def test_values_of_an_arm_are_arms_of_one_experiment_and_the_baseline_is_run_once() -> None:
+    (world,) = plan([f"{CADENCE}=1:4:1"]).worlds
+    variants = [f"frequent (touches_per_30_days {n})" for n in (1, 2, 3, 4)]
+    assert list(world.scenario.arms) == ["restrained", *variants]
+    assert list(world.names.values()) == variants
+    assert [world.scenario.arms[name][0].parameters["touches_per_30_days"] for name in variants] == [1, 2, 3, 4]
+
+
+def test_values_of_the_world_are_experiments_of_all_arms() -> None:
+    made = plan([f"{TOLERANCE}=2,4"], ["uncertainty=assumptions"])
+    assert [world.scenario.population.tolerance.median for world in made.worlds] == [2, 4]
+    assert made.arms == tuple(load().arms)
+    for world in made.worlds:
+        assert world.scenario.arms == load().arms
+        assert world.scenario.redrawn == 0
+
+
+def test_a_grid_of_arm_and_world_has_an_experiment_for_each_world() -> None:
+    made = plan([f"{TOLERANCE}=2,4", f"{CADENCE}=1,2,3"])
+    assert made.arms == ("frequent",)
+    assert [len(world.scenario.arms) for world in made.worlds] == [4, 4]
+    assert [sorted(place for _, place in world.names) for world in made.worlds] == [
+        [(0, 0), (0, 1), (0, 2)],
+        [(1, 0), (1, 1), (1, 2)],
+    ]
+
+
+def test_a_swept_baseline_is_compared_with_itself_as_the_scenario_has_it() -> None:
+    (world,) = plan([f"{OTHER}=1,3"]).worlds
+    assert world.scenario.compare is not None
+    assert world.scenario.compare.baseline == "restrained"
+    assert world.scenario.arms["restrained"] == load().arms["restrained"]
+    assert len(world.scenario.arms) == 3
+
+
+def test_all_points_run_the_fewest_replications_and_redraw_if_the_scenario_does() -> None:
+    settings = ["replications={min: 4, max: 9, precision: 1}", "uncertainty=assumptions", "redraws=7"]
+    (world,) = plan([f"{CADENCE}=1,2"], settings).worlds
+    assert (world.scenario.fewest, world.scenario.most, world.scenario.redrawn) == (4, 4, 7)
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("arms.frequent.0.touches_per_30_day=1,2", "did you mean 'touches_per_30_days'"),
+        ("arms.frequent.0.touches_per_30_days=800,900,1000", "must be at most 900"),
+        ("arms.frequent.1.touches_per_30_days=1,2", "no entry 1"),
+        ("population.tolerance.media=1,2", "did you mean 'median'"),
+        ("population.tolerance.median=one,two", "a number"),
+        ("population.tolerance.median='a,2", "--over population.tolerance.median='a"),
+    ],
+)
+def test_a_wrong_point_is_refused_before_anything_runs(spec: str, says: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        plan([spec])
+    assert says in str(error.value)
+    assert "--over " in str(error.value)
+    assert "--set" not in str(error.value)
+
+
+def test_a_scenario_without_a_comparison_cannot_be_swept() -> None:
+    def bare(settings: object) -> Any:
+        return load().model_copy(update={"compare": None})
+
+    with pytest.raises(UsageError, match=r"^x\.yaml: a sweep needs `compare`"):
+        plan_sweep(bare, read_axes(["days=1,2"], "x.yaml"), "x.yaml")
+
+
+@pytest.mark.parametrize(
+    ("spec", "about", "unit", "evidence"),
+    [
+        (f"{CADENCE}=1,2", "touches of each fan in 30 days", "", None),
+        (f"{TOLERANCE}=1,2", "median contact pressure that a fan tolerates", "touches / 30 days", (1.2, 8.0)),
+        ("days=1,2", "horizon", "days", None),
+        ("channels.chat.reach=0.1,0.2", "", "", ()),
+        ("arms.frequent=[],[{use: contact_cadence}]", "", "", None),
+    ],
+)
+def test_a_swept_key_is_described(spec: str, about: str, unit: str, evidence: Any) -> None:
+    (axis,) = plan([spec]).axes
+    assert axis.about.startswith(about)
+    assert axis.unit == unit or not unit
+    assert axis.evidence == evidence or evidence == ()
+
+
+# What is made of it
+
+
+def test_best_value_and_crossings_are_those_of_the_curve() -> None:
+    """Value 100 - (x - 5)^2 against the baseline's 91 at 2 touches: best at 5, equal at 2 and 8."""
+    found = swept([f"{CADENCE}=1:10:1"], figures=lambda w, a: (hill(w, a)[0], 0.2), own=0.05)
+    (best,) = found.best
+    assert best.place == (4,)
+    assert found.interval(best, 0) == (5, 5)
+    first, second = found.crossings["frequent"]
+    assert first.at == pytest.approx(2.0, abs=0.05)
+    assert first.rises
+    assert second.at == pytest.approx(8.0, abs=0.05)
+    assert not second.rises
+    for crossing, root in ((first, 2.0), (second, 8.0)):
+        assert crossing.low is not None
+        assert crossing.high is not None
+        assert crossing.low - 0.05 <= root <= crossing.high + 0.05
+
+
+def test_the_guardrail_moves_the_best_value() -> None:
+    """Churn may rise by .02 over that of 2 touches, .005 each: so at most 5.9 touches, with some luck."""
+    found = swept([f"{CADENCE}=1:10:1"], figures=lambda w, a: (hill(w, a)[0] + 10 * (a != "restrained"), hill(w, a)[1]))
+    (best,) = found.best
+    assert best.place == (4,)
+    tight = swept([f"{CADENCE}=1:10:1"], ["replications=6", "compare.guardrail.margin=0.01"])
+    (best,) = tight.best
+    assert best.free is not None
+    assert best.free.place == 4
+    assert best.place is not None
+    assert best.place < (4,)
+    assert "Without the guardrail it would be touches_per_30_days 5." in headline(tight)
+
+
+def test_points_are_judged_as_a_run_judges_its_arms() -> None:
+    """Oracle: the comparison of the whole experiment."""
+    planned = plan([f"{CADENCE}=1:10:3"], ["replications=6"])
+    found = swept([f"{CADENCE}=1:10:3"])
+    made = lived(planned.worlds[0].scenario)
+    whole = [
+        replace(synthetic(r.arm, r.replication, arms={r.arm: ARMS["blast"]}), metrics=r.metrics)
+        for r in made.replications
+    ]
+    judged = compare(replace(made, replications=tuple(whole)))
+    for (arm, place), name in planned.worlds[0].names.items():
+        result, summary = found.results[arm, place], judged.arm(name)
+        assert result.verdict == summary.verdict
+        assert result.goal.estimate == summary.metrics["value_per_fan"]
+        for reading, role in zip(result.readings, ("goal", "guardrail"), strict=True):
+            d = judged.of(name, "goal" if role == "goal" else "guardrail")
+            assert d is not None
+            assert reading.difference is not None
+            assert (reading.difference.ci_low, reading.difference.ci_high) == (d.ci_low, d.ci_high)
+            assert reading.difference.verdict == d.verdict
+
+
+def test_over_a_world_each_arm_has_its_curve_and_the_leader_changes() -> None:
+    """Best touches are the tolerance; 2 for restrained, 8 for frequent, so that they are equal at 5."""
+    found = swept([f"{TOLERANCE}=2:8:2"], figures=lambda w, a: (hill(w, a)[0], 0.2))
+    assert found.arms == ("restrained", "frequent", "blast", "do_nothing")
+    assert [found.leader(place) for place in found.places] == ["restrained", "restrained", "frequent", "frequent"]
+    (crossing,) = found.crossings["frequent"]
+    assert crossing.at == pytest.approx(5.0, abs=0.1)
+    assert "restrained" not in found.crossings
+    assert "frequent overtakes restrained at" in headline(found)
+    assert "restrained from 2 to 4, frequent from 6 to 8" in headline(found)
+
+
+def test_in_each_world_of_a_grid_there_is_a_best_value() -> None:
+    found = swept([f"{CADENCE}=1:6:1", f"{TOLERANCE}=3,5"], figures=lambda w, a: (hill(w, a)[0], 0.2))
+    assert [best.place for best in found.best] == [(2, 0), (4, 1)]
+    assert headline(found) == "Best touches_per_30_days of frequent by tolerance.median: 3 at 3, 5 at 5."
+
+
+def test_keys_of_two_arms_do_not_blur_each_others_best_values() -> None:
+    found = swept([f"{CADENCE}=4:6:1", f"{OTHER}=3:5:1"], figures=lambda w, a: (hill(w, a)[0], 0.2), own=0.05)
+    assert [(best.arm, best.place) for best in found.best] == [("frequent", (1, 0)), ("restrained", (0, 2))]
+    assert len(set(found.names)) == 2
+
+
+def test_redrawn_assumptions_widen_the_interval_of_the_best_value() -> None:
+    settings = ["replications=6", "uncertainty=assumptions", "redraws=40"]
+    found = swept([f"{CADENCE}=3:7:1"], settings, figures=lambda w, a: (hill(w, a)[0], 0.2), own=0.4)
+    (best,) = found.best
+    luck, worlds = found.interval(best, 0), found.world_interval(best, 0)
+    assert luck == (5, 5)
+    assert worlds is not None
+    assert worlds[0] < 5 < worlds[1]
+    assert "over the range of assumptions" in headline(found)
+    assert json.loads(sweep_json(found))["best"][0]["intervals_assumptions"] == {CADENCE: list(worlds)}
+
+
+def test_a_point_that_failed_is_told_and_left_out() -> None:
+    broken = "frequent (touches_per_30_days 5)"
+    found = swept([f"{CADENCE}=1:7:1"], figures=lambda w, a: (hill(w, a)[0], 0.2), own=0.05, failed=[broken])
+    (best,) = found.best
+    assert best.place in ((3,), (5,))
+    assert [failure.arm for failure in found.failures] == [broken]
+    assert len(found.crossings["frequent"]) == 1
+    points = json.loads(sweep_json(found))["points"]
+    assert [point["arms"]["frequent"].get("error") for point in points if "error" in point["arms"]["frequent"]] == [
+        f"{broken}: it broke"
+    ]
+    assert "failed" in sweep_text(found)
+
+
+def test_without_a_second_replication_there_is_no_verdict() -> None:
+    found = swept([f"{CADENCE}=1,2"], ["replications=1"])
+    assert headline(found).startswith("No verdict")
+    assert found.best[0].place is None
+    assert json.loads(sweep_json(found))["best"][0]["values"] is None
+
+
+def constant(world: Any, arm: str) -> tuple[float, float]:
+    return 100.0, 0.5 if arm != "restrained" else 0.2
+
+
+@pytest.mark.parametrize(
+    ("figures", "says"),
+    [
+        (hill, "frequent does best at touches_per_30_days 3 (95 % interval 3 to 3): against restrained, value per"),
+        (hill, "3 is the end of what was tried: a better value may lie beyond."),
+        (constant, "For frequent no value is known to keep the guardrail; value per fan alone is highest at touches"),
+    ],
+)
+def test_the_headline_says_what_matters(figures: Figures, says: str) -> None:
+    assert says in headline(swept([f"{CADENCE}=1:3:1"], figures=figures))
+
+
+# How it is told
+
+
+SWEEPS: dict[str, list[str]] = {
+    "arm": [f"{CADENCE}=1:4:1"],
+    "world": [f"{TOLERANCE}=2:8:3"],
+    "texts": ["arms.frequent.0.channel=chat,sms"],
+    "grid": [f"{CADENCE}=1:3:1", f"{TOLERANCE}=2,6"],
+    "worlds": ["money.goods_share=0.3,0.5", f"{TOLERANCE}=2,6"],
+    "baseline": [f"{OTHER}=1,2,3"],
+}
+
+
+@pytest.fixture(params=SWEEPS)
+def usual(request: pytest.FixtureRequest) -> Sweep:
+    return swept(SWEEPS[request.param])
+
+
+def strict(text: str) -> dict[str, Any]:
+    """Read JSON that must not contain NaN or infinity."""
+    content: dict[str, Any] = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    return content
+
+
+def test_json_and_csv_have_every_arm_at_every_point_with_the_same_figures(usual: Sweep) -> None:
+    content = strict(sweep_json(usual))
+    rows = list(csv.DictReader(io.StringIO(sweep_csv(usual))))
+    assert len(rows) == len(usual.places) * len(usual.arms)
+    told = [(point["values"], arm, result) for point in content["points"] for arm, result in point["arms"].items()]
+    for row, (values, arm, result) in zip(rows, told, strict=True):
+        assert row["arm"] == arm
+        assert [row[key] for key in values] == [str(value) for value in values.values()]
+        assert float(row["goal"]) == result["goal"]["mean"]
+        assert row["goal_ci_low"] == ("" if "ci_low" not in result["goal"] else repr(result["goal"]["ci_low"]))
+        assert row["verdict"] == (result["verdict"] or "")
+    assert content["headline"] == headline(usual)
+    assert len(content["axes"]) == len(usual.axes)
+
+
+def test_a_sweep_is_told_the_same_way_each_time(usual: Sweep) -> None:
+    again = replace(usual)
+    assert sweep_json(again) == sweep_json(usual)
+    assert sweep_csv(again) == sweep_csv(usual)
+
+
+def test_the_terminal_shows_every_value(usual: Sweep) -> None:
+    text = sweep_text(usual)
+    for axis in usual.axes:
+        assert all(words in text for words in axis.texts)
+    assert not any(line.endswith(" ") for line in text.splitlines())
+
+
+@settings(max_examples=5)
+@given(order=st.permutations([1, 2, 3, 5, 8]))
+def test_the_order_in_which_values_are_written_changes_nothing(order: list[int]) -> None:
+    made = swept([f"{CADENCE}={','.join(map(str, order))}"])
+    usual = swept([f"{CADENCE}=1,2,3,5,8"])
+    assert sweep_csv(made) == sweep_csv(usual)
+    assert np.array_equal(made.best[0].held.often, usual.best[0].held.often)  # type: ignore[union-attr]
