@@ -15,11 +15,13 @@ from collections.abc import Sequence
 import click
 
 from sim import __version__
+from sim.commands.compare import compare
 from sim.commands.console import note
 from sim.commands.look import scenarios, schema, strategies, validate
 from sim.commands.new import new
 from sim.commands.run import run
 from sim.commands.sources import is_scenario
+from sim.commands.sweep import sweep
 from sim.commands.trace import trace
 from sim.errors import ExpressionError, PluginError, ScenarioError, SimrunError, UsageError
 from sim.suggest import did_you_mean
@@ -53,7 +55,7 @@ class RunByDefault(click.Group):
 @click.group(
     cls=RunByDefault,
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[run, validate, scenarios, strategies, schema, new, trace],
+    commands=[run, sweep, compare, validate, scenarios, strategies, schema, new, trace],
 )
 @click.version_option(__version__, prog_name="simrun", message="%(prog)s %(version)s")
 def simrun() -> None:

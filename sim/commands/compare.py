@@ -1,0 +1,56 @@
+"""`simrun compare`: the same arms in several scenarios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.commands.sources import note_warnings, read_scenario, registry
+from sim.commands.studies import Files, Options, directory_for, finish, run_scenarios, study_options, tell_failures
+
+if TYPE_CHECKING:
+    from sim.studies.across import Across
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO ...")
+@study_options
+def compare(scenarios: tuple[str, ...], options: Options) -> int:
+    """Run the same arms in several scenarios: which verdicts hold everywhere, and what a wrong choice costs.
+
+    The scenarios must have the same arms, baseline and metrics; all else may differ. Files go to
+    results/SCENARIO-compare, after the first of them.
+    """
+    from sim.compare import compare as judge
+    from sim.studies.across import across
+    from sim.studies.same_arms import check_same, labels_of
+
+    loaded = [read_scenario(typed, options.overrides) for typed in scenarios]
+    check_same(scenarios, loaded, registry())
+    directory = directory_for(options, f"{loaded[0].name}-compare")
+    if not options.quiet:
+        for scenario, typed in zip(loaded, scenarios, strict=True):
+            note_warnings(scenario, typed)
+    command = options.command_line("compare", *scenarios)
+    experiments = run_scenarios(f"{loaded[0].name}-compare", loaded, directory, options, command)
+    code = max(tell_failures(typed, e.failures) for typed, e in zip(scenarios, experiments, strict=True))
+    found = across(labels_of(scenarios, loaded), [judge(experiment) for experiment in experiments], command)
+    finish(_files(found), directory, options)
+    return code
+
+
+def _files(found: Across) -> Files:
+    """The files of a comparison of scenarios."""
+    from reports.across import write_across_report
+    from sim.studies.across_files import across_csv, across_json
+    from sim.studies.across_text import across_text
+    from sim.text_files import write_whole
+
+    def write(aside: Path) -> Path:
+        write_whole(aside / "compare.json", across_json(found))
+        write_whole(aside / "compare.csv", across_csv(found))
+        return write_across_report(found, aside)
+
+    return Files(write, across_text(found), "compare.json")
