@@ -32,11 +32,14 @@ REAL_COLUMNS = (
     "leave_rate",
     "order_rate",
     "spend",
+    "owed",
 )
 """Columns in the engine's precision. `leave_rate` and `order_rate` are cached: see `sim.state.State.refresh`.
 
 `onboarding` is the factor of the leaving hazard that depends on tenure. It moves by the week, when trust drifts, at the
 tenure in the middle of the week: recomputed at every touch, it would make touches that do nothing look good.
+
+`owed` are the organic orders that caused ones have taken away ahead of their time, as they stood on `owed_day`.
 """
 
 OTHER_COLUMNS: Mapping[str, DTypeLike] = {
@@ -44,6 +47,7 @@ OTHER_COLUMNS: Mapping[str, DTypeLike] = {
     "joined": np.int32,
     "last_order": np.int32,
     "left": np.int32,
+    "owed_day": np.int32,
     "orders": np.uint16,
     "renewals": np.uint16,
     "tags": np.uint16,
@@ -80,9 +84,11 @@ class FanTable:
     leave_rate: NDArray[Any]
     order_rate: NDArray[Any]
     spend: NDArray[Any]
+    owed: NDArray[Any]
     joined: NDArray[np.int32]
     last_order: NDArray[np.int32]
     left: NDArray[np.int32]
+    owed_day: NDArray[np.int32]
     orders: NDArray[np.uint16]
     renewals: NDArray[np.uint16]
     tags: NDArray[np.uint16]

@@ -112,6 +112,8 @@ def draw_fans(
         "joined": day - whole_tenure,
         "last_order": day - np.floor(since_order),
         "left": -1,
+        "owed": 0,
+        "owed_day": day,
         "orders": past_orders,
         "renewals": 0,
         "tags": _tags(population.tags, luck, keys),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sim.fans import MUTED, PRESENT, FanTable, IntArray
 from sim.kernels import value
 from sim.results import CAUSES, MONEY_PARTS, FanOutcomes, Replication
+from sim.scenario.model import Scenario
 from sim.state import State, chunks
 
 COUNTED = (
@@ -158,36 +159,42 @@ def residual_value(state: State, present: IntArray) -> float:
     if money.residual_days <= 0:
         return 0.0
     kept = 1 - behaviour.product.bad_share * behaviour.product.refund_share - money.goods_share
-    total = 0.0
+    outlook, total = _outlook(scenario), 0.0
     for rows in chunks(present):
-        pressure, tolerance, basket, purchase, dropout, trust = (
-            column[rows]
-            for column in (
-                table.pressure,
-                table.tolerance,
-                table.basket,
-                table.purchase_rate,
-                table.dropout_rate,
-                table.trust,
-            )
+        annoyance = value.remaining_overload(
+            table.pressure[rows], table.tolerance[rows], behaviour.pressure.half_life_days
         )
-        annoyance = value.remaining_overload(pressure, tolerance, behaviour.pressure.half_life_days)
         worth = value.residual_value(
-            basket * kept,
-            purchase,
-            dropout,
-            trust,
+            table.basket[rows] * kept,
+            table.purchase_rate[rows],
+            table.dropout_rate[rows],
+            table.trust[rows],
+            (state.day + 1 - table.joined[rows]).astype(table.dtype),
             behaviour.leaving.overload_hazard * annoyance,
-            floor=behaviour.trust.floor,
-            half_life=behaviour.trust.half_life_days,
-            reference=behaviour.trust.reference,
-            elasticity=behaviour.orders.trust_elasticity,
-            sensitivity=behaviour.leaving.trust_sensitivity,
-            discount_per_day=float(np.log1p(money.discount_rate)) / 365,
-            days=money.residual_days,
+            state.owed(rows),
+            outlook,
         )
         total += float(worth.sum(dtype=np.float64))
     return total
+
+
+def _outlook(scenario: Scenario) -> value.Outlook:
+    """What the scenario says about fans left alone."""
+    money, behaviour, product = scenario.money, scenario.behaviour, scenario.behaviour.product
+    return value.Outlook(
+        days=money.residual_days,
+        discount_per_day=float(np.log1p(money.discount_rate)) / 365,
+        floor=behaviour.trust.floor,
+        half_life=behaviour.trust.half_life_days,
+        reference=behaviour.trust.reference,
+        elasticity=behaviour.orders.trust_elasticity,
+        sensitivity=behaviour.leaving.trust_sensitivity,
+        onboarding_excess=behaviour.leaving.onboarding_excess,
+        onboarding_days=behaviour.leaving.onboarding_days,
+        order_gain=(1 - product.bad_share) * product.trust_gain,
+        order_loss=product.bad_share * -np.expm1(-product.trust_loss),
+        order_hazard=product.bad_share * -np.expm1(-product.hazard),
+    )
 
 
 def newcomer_churn(table: FanTable, started: int, days: int) -> float:

@@ -80,6 +80,16 @@ class State:
             fans.purchase_rate[rows], trust, behaviour.orders.trust_elasticity, reference
         )
 
+    def owed(self, rows: IntArray) -> NDArray[Any]:
+        """Organic orders that these fans will still leave out, because caused orders came in their place.
+
+        What was owed is worked off at the rate of organic orders; today's rate stands for that of the days since.
+        """
+        fans = self.fans
+        days = (self.day - fans.owed_day[rows]).astype(fans.dtype)
+        remaining: NDArray[Any] = np.maximum(fans.owed[rows] - days * fans.order_rate[rows], 0)
+        return remaining
+
 
 def spend(budget: NDArray[Any], rate: NDArray[Any], factor: float = 1.0) -> IntArray:
     """Subtract a day's `rate * factor` from every budget, in place; rows whose budget is used up, ascending."""

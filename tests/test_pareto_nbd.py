@@ -146,3 +146,18 @@ def test_without_couplings_touches_change_nothing_but_promotions_sell() -> None:
     extra = sold.orders.astype(int) - alone.orders
     assert extra.min() >= 0
     assert extra.sum() == record.daily["caused_orders"].sum() > 100
+
+
+def test_a_caused_order_takes_its_share_of_the_organic_orders_that_follow() -> None:
+    """Exactly `pull_forward` of a fan who stays and orders often; at most that of any fan."""
+    behaviour = {**UNCOUPLED, "promotion": {**UNCOUPLED["promotion"], "pull_forward": 0.5}}
+    for purchase, low, high in (({"r": 50, "alpha": 1000}, 0.5, 0.5), ({}, 0.1, 0.45)):
+        population = {"tenure_mean_days": 60, "dropout": {"beta": 1e9}, "purchase": purchase}
+        setting = scenario(4_000, 150, population=population, behaviour=behaviour)
+        alone, _ = live(setting)
+        sold, record = live(setting, Jumble(purposes=("promotion",), rounds=2, touched=0.5))
+        caused = record.daily["caused_orders"].sum()
+        taken = (alone.orders.astype(int) - sold.orders).sum() / caused + 1
+        error = 4 * np.sqrt(0.5 / caused)
+        assert error < 0.08
+        assert low - error < taken < high + error

@@ -2,17 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels import leaving, orders, trust
+from sim.kernels import leaving, orders
 
 Array = NDArray[np.floating]
 
 NODES = 16
-"""Steps of the integration; lengths grow with time, since hazards act first. Relative error of the sum below 1e-3."""
+"""Steps of the integration; lengths grow with time, since hazards act first. Error of a pool's sum below 3 in 1,000."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What lies ahead of fans to whom nobody writes any more. Times in days, money discounted by the day.
+
+    `order_gain`, `order_loss`: expected share of the gap to full trust that an order closes, and of trust that it
+    costs. `order_hazard`: probability that an order makes a fan leave.
+    """
+
+    days: float
+    discount_per_day: float
+    floor: float
+    half_life: float
+    reference: float
+    elasticity: float
+    sensitivity: float
+    onboarding_excess: float = 0.0
+    onboarding_days: float = 1.0
+    order_gain: float = 0.0
+    order_loss: float = 0.0
+    order_hazard: float = 0.0
+
+    def drifted(self, level: Array, rate: Array, step: float) -> Array:
+        """Trust after `step` days: pulled to the floor by neglect, up or down by orders at this rate.
+
+        The solution of dT/dt = k (floor - T) + rate (gain (1 - T) - loss T), k = ln 2 / half_life, at a constant rate.
+        """
+        neglect = log(2) / self.half_life
+        pull = np.maximum(neglect + rate * (self.order_gain + self.order_loss), np.finfo(rate.dtype).tiny)
+        target = (neglect * self.floor + rate * self.order_gain) / pull
+        result: Array = target + (level - target) * np.exp(-pull * step)
+        return result
+
+    def rate(self, purchase: Array, level: Array) -> Array:
+        """Organic orders a day."""
+        return orders.intensity(purchase, level, self.elasticity, self.reference)
+
+    def hazard(self, dropout: Array, level: Array, rate: Array, tenure: Array) -> Array:
+        """Leaving hazard and discount rate, 1/day."""
+        baseline = dropout * leaving.trust_factor(level, self.sensitivity, self.reference)
+        baseline *= leaving.onboarding_factor(tenure, self.onboarding_excess, self.onboarding_days)
+        return baseline + rate * self.order_hazard + self.discount_per_day
 
 
 def residual_value(
@@ -20,43 +64,41 @@ def residual_value(
     purchase_rate: Array,
     dropout_rate: Array,
     trust_now: Array,
+    tenure: Array,
     strain: Array,
-    *,
-    floor: float,
-    half_life: float,
-    reference: float,
-    elasticity: float,
-    sensitivity: float,
-    discount_per_day: float,
-    days: float,
+    owed: Array,
+    outlook: Outlook,
 ) -> Array:
-    """Expected discounted margin of each fan's organic orders over the next `days` days untouched, in money.
+    """Expected discounted margin of each fan's organic orders over the days ahead, untouched, in money.
 
-    The integral of margin lambda(T(t)) exp(-discount t - strain - H(t)) dt, where trust T drifts to its floor, lambda
-    and the leaving hazard follow it, and H is the integrated hazard: a Poisson stream of orders cut off by a lifetime
-    (Schmittlein, Morrison & Colombo 1987; discounted as in Fader, Hardie & Lee 2005). With no dependence on trust it
-    is margin lambda exp(-strain) (1 - exp(-h days)) / h, h = dropout + discount. Arrays of shape (fans,).
+    The integral of margin lambda(T(t)) exp(-discount t - strain - H(t)) dt, where trust T drifts and is moved by the
+    orders themselves, lambda and the leaving hazard follow it, and H is the integrated hazard: a Poisson stream of
+    orders cut off by a lifetime (Schmittlein, Morrison & Colombo 1987; discounted as in Fader, Hardie & Lee 2005). With
+    no dependence on trust and tenure it is margin lambda exp(-strain) (1 - exp(-h days)) / h, h = dropout + discount.
+    The first `owed` orders of the stream are left out. Trust is followed in its mean. Arrays of shape (fans,).
     """
-    times = days * np.linspace(0, 1, NODES + 1) ** 3
-    total, hazard, before = np.zeros_like(margin), strain.copy(), None
-    for time, step in zip(times.tolist(), np.diff(times, prepend=0.0).tolist(), strict=True):
-        level = trust.drift(trust_now, floor, float(0.5 ** (time / half_life)))
-        h = dropout_rate * leaving.trust_factor(level, sensitivity, reference) + discount_per_day
-        rate = orders.intensity(purchase_rate, level, elasticity, reference)
-        if before is not None:
-            total += _cell(before, (rate, h), hazard, step)
-            hazard += (before[1] + h) * (step / 2)
-        before = (rate, h)
+    times = outlook.days * np.linspace(0, 1, NODES + 1) ** 3
+    total, spent, level = np.zeros_like(margin), strain, trust_now
+    rate = outlook.rate(purchase_rate, level)
+    hazard = outlook.hazard(dropout_rate, level, rate, tenure)
+    for time, step in zip(times[1:].tolist(), np.diff(times).tolist(), strict=True):
+        rate_before, hazard_before = rate, hazard
+        guess = outlook.rate(purchase_rate, outlook.drifted(level, rate, step))
+        level = outlook.drifted(level, (rate + guess) / 2, step)
+        rate = outlook.rate(purchase_rate, level)
+        hazard = outlook.hazard(dropout_rate, level, rate, tenure + time)
+        placed, used = (rate_before + rate) * (step / 2), (hazard_before + hazard) * (step / 2)
+        total += np.maximum(placed - owed, 0) * _lasting(spent, used)
+        owed, spent = np.maximum(owed - placed, 0), spent + used
     return margin * total
 
 
-def _cell(start: tuple[Array, Array], end: tuple[Array, Array], hazard: Array, step: float) -> Array:
-    """Integral over one step of rate exp(-hazard), for the mean rate and a hazard x used up evenly over the step.
+def _lasting(spent: Array, used: Array) -> Array:
+    """Mean of exp(-integrated hazard) over a step in which it grows evenly from `spent` by `used`.
 
     (1 - exp(-x)) / x = exp(-x / 2) (1 + x^2 / 24 + O(x^4)) without cancellation.
     """
-    used = (start[1] + end[1]) * (step / 2)
-    lasting: Array = (start[0] + end[0]) * (step / 2) * np.exp(-hazard - used / 2) * (1 + used * used / 24)
+    lasting: Array = np.exp(-spent - used / 2) * (1 + used * used / 24)
     return lasting
 
 

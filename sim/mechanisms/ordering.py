@@ -46,6 +46,8 @@ class Ordering:
         u = state.luck.uniform(f"convert:{opened.channel}", table.key[fans], opened.occasion)
         buyers = fans[u < chance]
         table.order_budget[buyers] += promotion.pull_forward
+        table.owed[buyers] = state.owed(buyers) + promotion.pull_forward
+        table.owed_day[buyers] = state.day
         state.count("caused_orders", len(buyers))
         self._placed(buyers, opened.discount, "caused")
 
