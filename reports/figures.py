@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.compare import ArmSummary, Comparison
+from reports.theme import WITHHELD
+from sim.compare import ArmSummary, Comparison, Difference
 from sim.results import MONEY_PARTS
 
 COSTS = MONEY_PARTS[1:]
@@ -17,6 +18,20 @@ def amounts(arm: ArmSummary) -> dict[str, float]:
     return {**parts, "profit": profit, "residual_value": residual or 0.0, "value": profit + (residual or 0.0)}
 
 
+def sent(arm: ArmSummary) -> dict[str, float]:
+    """Touches delivered by channel, and under `WITHHELD` those that a contact rule held back; means."""
+    withheld = arm.metrics["withheld"].mean
+    return {**arm.touches, WITHHELD: withheld or 0.0}
+
+
 def loss_metric(comparison: Comparison) -> str:
     """What value is set against: churn, or the exit rate if no arm defines churn (the pool started empty)."""
     return "churn" if any(arm.metrics["churn"].n for arm in comparison.arms) else "exit_rate"
+
+
+def redrawn_differences(comparison: Comparison, d: Difference) -> dict[int, float]:
+    """Number of the redraw -> arm less baseline in that world, where both arms finished and define the metric."""
+    base = {r.replication: r.metrics[d.metric] for r in comparison.experiment.redrawn_of(d.baseline)}
+    mine = {r.replication: r.metrics[d.metric] for r in comparison.experiment.redrawn_of(d.arm)}
+    both = ((number, mine[number], base.get(number)) for number in mine)
+    return {number: a - b for number, a, b in both if a is not None and b is not None}

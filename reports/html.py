@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from reports import tables, view
+from reports import decision, evidence, fan_tables, tables, view
 from reports.charts import draw
 from reports.page import environment, write_page
 from reports.series import SERIES, block_days
@@ -24,28 +25,57 @@ def write_report(comparison: Comparison, directory: Path) -> Path:
 def render(comparison: Comparison, charts: dict[str, Chart]) -> str:
     """The page as text; `charts` by name, those that are missing are left out with a word of why."""
     arms = view.arms(comparison, charts)
-    grades = view.grades(comparison)
+    shown: dict[str, Any] = {
+        "comparison": comparison,
+        "scenario": comparison.experiment.scenario,
+        "provenance": comparison.experiment.provenance,
+        "sections": view.sections(comparison),
+        "arms": arms,
+        "failed": [arm for arm in arms if arm.failures],
+        "runs": max(arm.finished + len(arm.failures) for arm in arms),
+        "compared": any(d.difference is not None for d in comparison.differences),
+        "verdict": view.verdict,
+        "series": SERIES,
+        "block_days": block_days(comparison.experiment.scenario.days),
+    }
     return (
         environment(charts)
         .get_template("report.html")
-        .render(
-            comparison=comparison,
-            scenario=comparison.experiment.scenario,
-            provenance=comparison.experiment.provenance,
-            arms=arms,
-            failed=[arm for arm in arms if arm.failures],
-            runs=max(arm.finished + len(arm.failures) for arm in arms),
-            criteria=view.criteria(comparison),
-            tradeoff=tables.tradeoff_table(comparison),
-            compared=any(d.difference is not None for d in comparison.differences),
-            metrics=tables.metrics_table(comparison),
-            differences=tables.differences_table(comparison),
-            exits=tables.exits_table(comparison),
-            money=tables.money_table(comparison),
-            series=SERIES,
-            block_days=block_days(comparison.experiment.scenario.days),
-            verdict=view.verdict,
-            grades=grades,
-            outside=[p for grade in grades for p in grade.parameters if p.outside],
-        )
+        .render(shown | _decision(comparison) | _tables(comparison) | _assumptions(comparison))
     )
+
+
+def _decision(comparison: Comparison) -> dict[str, Any]:
+    """What was declared, and what it takes."""
+    criteria = view.criteria(comparison)
+    return {
+        "criteria": criteria,
+        "rule": decision.rule(comparison, criteria),
+        "changes": decision.changes(comparison),
+        "movers": decision.movers(comparison),
+        "precise": decision.precise_words(comparison),
+    }
+
+
+def _tables(comparison: Comparison) -> dict[str, Any]:
+    """All tables."""
+    return {
+        "metrics": tables.metrics_table(comparison),
+        "differences": tables.differences_table(comparison),
+        "intervals": evidence.intervals_table(comparison),
+        "precision": evidence.precision_table(comparison),
+        "tradeoff": tables.tradeoff_table(comparison),
+        "exits": tables.exits_table(comparison),
+        "money": tables.money_table(comparison),
+        "touches": tables.touches_table(comparison),
+        "fates": fan_tables.fates_table(comparison),
+        "segments": fan_tables.segments(comparison),
+        "declared_luck": evidence.luck_table(comparison, ("goal", "guardrail")),
+        "other_luck": evidence.luck_table(comparison, ("secondary",)),
+    }
+
+
+def _assumptions(comparison: Comparison) -> dict[str, Any]:
+    """Parameters by grade of evidence."""
+    grades = view.grades(comparison)
+    return {"grades": grades, "outside": [p for grade in grades for p in grade.parameters if p.outside]}

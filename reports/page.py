@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
+from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -11,6 +14,7 @@ from markupsafe import Markup, escape
 
 from reports.svg import Chart, inline, standalone
 from reports.theme import COLOURS
+from reports.units import label
 
 REPORT = "report.html"
 FIGURES = "figures"
@@ -18,7 +22,10 @@ _JOINT = re.compile(r"(?<=\w)[._](?=[A-Za-z])")
 
 
 def environment(charts: Mapping[str, Chart]) -> Environment:
-    """The templates of a page. In them `chart(name)` is a drawing, `name is drawn` tells whether there is one."""
+    """The templates of a page. In them `chart(name)` is a drawing, `name is drawn` tells whether there is one.
+
+    The page allows no script but its own, whose hash it names.
+    """
     made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -27,10 +34,15 @@ def environment(charts: Mapping[str, Chart]) -> Environment:
         lstrip_blocks=True,
     )
     made.filters["breakable"] = _breakable
+    made.filters["metric_label"] = label
     made.filters["plain"] = lambda number: f"{number:,.10g}"
     made.tests["drawn"] = lambda name: name in charts
+    made.tests["drawn_for_some"] = lambda name: any(re.fullmatch(rf"{name}-\d+", known) for known in charts)
     made.globals["chart"] = lambda name: Markup(inline(charts[name]))
     made.globals["colours"] = COLOURS
+    script = (resources.files("reports") / "templates" / "script.js").read_text(encoding="utf-8")
+    made.globals["script"] = Markup(script)
+    made.globals["script_hash"] = f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
     return made
 
 

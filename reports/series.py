@@ -118,6 +118,12 @@ def calendar_ticks(start: datetime.date, days: int) -> tuple[list[int], list[str
     return [day for day, _ in kept], [_month(date, step) for _, date in kept]
 
 
+def date_words(start: datetime.date, day: float) -> str:
+    """A simulated day as people write it: `day 12, 12 Jan 2026`."""
+    date = start + datetime.timedelta(int(day))
+    return f"Day {int(day) + 1}, {date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
 def _month(date: datetime.date, step: int) -> str:
     """`Mar`, with the year in January; the year alone if only Januaries are labelled."""
     if step >= 12:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote, unquote
 
 from reports.theme import COLOURS
 
@@ -16,6 +18,8 @@ _FAMILY = re.compile(r"'DejaVu Sans'[^;\"]*")
 _ID = re.compile(r"\sid=\"([^\"]*)\"")
 _REFERENCE = re.compile(r"(url\(|xlink:href=\")#([^)\"]*)")
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+_TIPS = re.compile(r"<g id=\"(tips|columns):([^\"]*)\">(\s*<defs>.*?</defs>)?", re.DOTALL)
+_SIGN = re.compile(r"<(use|path) ([^>]*)/>")
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _VARIABLES = {light: f"var(--{name})" for name, (light, _) in COLOURS.items()}
 
@@ -29,9 +33,14 @@ class Chart:
     alt: str
 
 
+def tips(words: Sequence[str], kind: str = "tips") -> str:
+    """An id for a group of signs that carries what is to be said of each of them, in their order."""
+    return f"{kind}:" + "|".join(quote(each) for each in words)
+
+
 def standalone(chart: Chart) -> str:
     """The SVG as a file: any viewer opens it, and the words are its title."""
-    drawing = _PROLOGUE.sub("", chart.svg, count=1)
+    drawing = _told(_PROLOGUE.sub("", chart.svg, count=1))
     text = _TAG.sub(lambda tag: _FAMILY.sub(_FONTS, tag[0]), drawing)
     titled = _ROOT.sub(lambda root: f"{root[0]}\n <title>{escape(chart.alt)}</title>", text, count=1)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + titled
@@ -43,10 +52,28 @@ def inline(chart: Chart) -> str:
     Ids and references to them carry the chart's name, so that charts do not share ids; colours become CSS
     variables; fonts and size are left to the page. Only tags are changed, never the words between them.
     """
-    drawing = _DROPPED.sub("", _PROLOGUE.sub("", chart.svg, count=1))
+    drawing = _told(_DROPPED.sub("", _PROLOGUE.sub("", chart.svg, count=1)))
     used = {target for _, target in _REFERENCE.findall(drawing)}
     text = _TAG.sub(lambda tag: _adapted(tag[0], chart.name, used), drawing)
     return _ROOT.sub(lambda root: _opening(chart, root[1]), text, count=1)
+
+
+def _told(drawing: str) -> str:
+    """Give the signs of groups whose ids carry words these words as titles, which a reader sees who points at them."""
+    parts, end = [], 0
+    for group in _TIPS.finditer(drawing):
+        words = iter(map(unquote, group[2].split("|")))
+        parts += [drawing[end : group.start()], f'<g class="{group[1]}">{group[3] or ""}']
+        end = group.end()
+        for each in words:
+            sign = _SIGN.search(drawing, end)
+            if sign is not None:
+                parts += [
+                    drawing[end : sign.start()],
+                    f"<{sign[1]} {sign[2]}><title>{escape(each)}</title></{sign[1]}>",
+                ]
+                end = sign.end()
+    return "".join([*parts, drawing[end:]])
 
 
 def _adapted(tag: str, name: str, used: set[str]) -> str:

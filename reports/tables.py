@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.figures import amounts, loss_metric
-from reports.theme import CAUSES
+from reports.figures import amounts, loss_metric, sent
+from reports.theme import CAUSES, WITHHELD, channel_colours
 from reports.units import ABOUT, NOTHING, label, scale
 from reports.wording import difference_scale
 from sim.compare import MEASURES, METRICS, ArmSummary, Comparison, Difference
@@ -15,10 +15,11 @@ from sim.results import MONEY_PARTS
 
 @dataclass(frozen=True)
 class Cell:
-    """A number, and beneath it what qualifies it."""
+    """A number, and beneath it what qualifies it; `value` is what a reader can sort by."""
 
     text: str
     note: str = ""
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,15 @@ class Row:
 class Table:
     """Rows under the names of the arms, or of figures if the rows are arms.
 
-    `unit` is that of all rows, if they share one.
+    `unit` is that of all rows, if they share one. `sortable`: a column holds comparable values; sums stay last.
+    `corner` is what the rows are.
     """
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     unit: str = ""
+    sortable: bool = False
+    corner: str = ""
 
     @property
     def undefined(self) -> bool:
@@ -49,7 +53,8 @@ class Table:
         return any(cell.text == NOTHING for row in self.rows for cell in row.cells)
 
 
-_MISSING = Cell(NOTHING)
+MISSING = Cell(NOTHING)
+"""What is undefined."""
 
 
 def metrics_table(comparison: Comparison) -> Table:
@@ -64,18 +69,29 @@ def _metric_row(metric: str, arms: Sequence[ArmSummary], currency: str) -> Row:
     estimates = [arm.metrics[metric] for arm in arms]
     widths = [e.half_width for e in estimates]
     shown = scale(MEASURES[metric].unit, currency, [e.mean for e in estimates], widths)
-    cells = tuple(Cell(shown.text(e.mean), shown.width(e.half_width)) for e in estimates)
+    cells = tuple(Cell(shown.text(e.mean), shown.width(e.half_width), e.mean) for e in estimates)
     return Row(label(metric), ABOUT[metric], shown.unit, cells)
 
 
 def tradeoff_table(comparison: Comparison) -> Table:
-    """What the scatter shows, in numbers: one row an arm."""
+    """What the scatter shows, in numbers, and how surely an arm is on the frontier: one row an arm."""
     currency = comparison.experiment.scenario.currency
     found = [_metric_row(metric, comparison.arms, currency) for metric in ("value_per_fan", loss_metric(comparison))]
+    frontier = comparison.frontier.probability if comparison.frontier else {}
     rows = tuple(
-        Row(arm.name, "", "", tuple(row.cells[number] for row in found)) for number, arm in enumerate(comparison.arms)
+        Row(arm.name, "", "", (*(row.cells[n] for row in found), *_frontier_cells(frontier, arm.name)))
+        for n, arm in enumerate(comparison.arms)
     )
-    return Table(tuple(f"{row.label}, {row.unit}".rstrip(", ") for row in found), rows)
+    columns = tuple(f"{row.label}, {row.unit}".rstrip(", ") for row in found)
+    return Table((*columns, "On the frontier") if frontier else columns, rows, sortable=True, corner="Arm")
+
+
+def _frontier_cells(probability: Mapping[str, float], arm: str) -> tuple[Cell, ...]:
+    """How surely an arm is on the frontier; no cell if that is not known of any."""
+    if not probability:
+        return ()
+    share = probability.get(arm)
+    return (MISSING if share is None else Cell(f"{100.0 * share:.0f} %", value=share),)
 
 
 def differences_table(comparison: Comparison) -> Table:
@@ -93,10 +109,11 @@ def differences_table(comparison: Comparison) -> Table:
 def _difference_cell(d: Difference | None, currency: str) -> Cell:
     """One difference and the ends of its interval."""
     if d is None or d.difference is None:
-        return _MISSING
+        return MISSING
     shown = difference_scale(d, currency)
     interval = "" if d.ci_low is None else f"{shown.text(d.ci_low)} to {shown.text(d.ci_high)}"
-    return Cell(shown.text(d.difference, sign=True, unit=True), interval)
+    doubt = ", may be chance" if d.discovery is False else ""
+    return Cell(shown.text(d.difference, sign=True, unit=True), f"{interval}{doubt}")
 
 
 def exits_table(comparison: Comparison) -> Table:
@@ -108,14 +125,30 @@ def exits_table(comparison: Comparison) -> Table:
         Row(words, "", "", tuple(_cause_cell(arm.exits, cause) for arm in arms)) for cause, (words, _) in CAUSES.items()
     ]
     rows.append(Row("All", "", "", tuple(Cell(shown.text(total)) for total in totals), strong=True))
-    return Table(tuple(arm.name for arm in arms), tuple(rows), shown.unit)
+    return Table(tuple(arm.name for arm in arms), tuple(rows), shown.unit, sortable=True, corner="Cause")
 
 
 def _cause_cell(exits: Mapping[str, float], cause: str) -> Cell:
     """Fans of one cause, and their share."""
     total, mine = sum(exits.values()), exits.get(cause, 0.0)
     share = f"{100.0 * mine / total:.0f} %" if total > 0 else ""
-    return Cell(scale("count", "", [total]).text(mine), share)
+    return Cell(scale("count", "", [total]).text(mine), share, mine)
+
+
+def touches_table(comparison: Comparison) -> Table:
+    """Touches delivered by channel and withheld by a rule, means of the replications."""
+    arms = [arm for arm in comparison.arms if arm.touches]
+    table = [sent(arm) for arm in arms]
+    channels = channel_colours([channel for row in table for channel, amount in row.items() if amount > 0])
+    shown = scale("count", "", [sum(row.values()) for row in table])
+
+    def row(words: str, amounts_: Sequence[float], *, strong: bool = False) -> Row:
+        return Row(words, "", "", tuple(Cell(shown.text(n), value=n) for n in amounts_), strong)
+
+    rows = [row(channel, [one.get(channel, 0.0) for one in table]) for channel in channels if channel != WITHHELD]
+    rows.append(row("All delivered", [sum(arm.touches.values()) for arm in arms], strong=True))
+    rows.append(row(WITHHELD.capitalize(), [one[WITHHELD] for one in table]))
+    return Table(tuple(arm.name for arm in arms), tuple(rows), shown.unit)
 
 
 def money_table(comparison: Comparison) -> Table:

@@ -73,6 +73,24 @@ PARTS: Mapping[str, tuple[str, str]] = {
 }
 """Where the money went -> (label, colour)."""
 
+FATES: Mapping[str, tuple[str, str]] = {
+    "kept_by_both": ("Kept by both", "arm7"),
+    "only_arm": ("Kept by the arm alone", "arm3"),
+    "only_baseline": ("Kept by the baseline alone", "arm9"),
+    "lost_in_both": ("Lost in both", "arm0"),
+}
+"""What becomes of a fan in two arms -> (label, colour)."""
+
+WITHHELD = "withheld by a rule"
+"""What stands beside the channels in which touches were delivered."""
+
+TRAITS: Mapping[str, str] = {
+    "trust": "Trust",
+    "tolerance": "Tolerance",
+    "tenure": "Time as a fan",
+}
+"""Trait of a fan -> label."""
+
 SIGNS: Mapping[str, str] = {
     "o": "●",
     "s": "■",
@@ -115,6 +133,13 @@ class ArmStyle:
     def light(self) -> str:
         """The colour that charts are drawn in."""
         return light(self.colour)
+
+
+def channel_colours(channels: Sequence[str]) -> dict[str, str]:
+    """A colour for each channel, in the order in which they come; last and in grey what was withheld."""
+    names = [name for name in dict.fromkeys(channels) if name != WITHHELD]
+    colours = {name: f"arm{number % (_ARM_COLOURS - 1) + 1}" for number, name in enumerate(names)}
+    return {**colours, WITHHELD: "arm0"} if WITHHELD in channels else colours
 
 
 def light(name: str) -> str:

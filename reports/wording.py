@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reports.units import Scale, label, scale
-from sim.compare import MEASURES, Difference
+from sim.compare import MEASURES, Difference, Interval
+
+
+def metric_scale(
+    metric: str,
+    currency: str,
+    values: Iterable[float | None],
+    errors: Iterable[float | None] = (),
+    *,
+    difference: bool = False,
+) -> Scale:
+    """The scale of some values of a metric, see `reports.units.scale`."""
+    return scale(MEASURES[metric].unit, currency, values, errors, difference=difference)
 
 
 def difference_scale(d: Difference, currency: str) -> Scale:
     """The scale of one difference and the ends of its interval."""
     ends = (d.difference, d.ci_low, d.ci_high)
     width = None if d.ci_low is None or d.ci_high is None else (d.ci_high - d.ci_low) / 2
-    return scale(MEASURES[d.metric].unit, currency, ends, [width], difference=True)
+    return metric_scale(d.metric, currency, ends, [width], difference=True)
 
 
 def estimate_words(d: Difference, currency: str) -> str:
@@ -27,6 +41,14 @@ def interval_words(d: Difference, currency: str) -> str:
         return _no_interval(d)
     shown = difference_scale(d, currency)
     return f"95 % interval {shown.text(d.ci_low, sign=True)} to {shown.text(d.ci_high, sign=True, unit=True)}"
+
+
+def world_words(d: Difference, world: Interval | None, currency: str) -> str:
+    """`over the assumptions -3.1 to +25.4`; empty if they were not redrawn."""
+    if world is None:
+        return ""
+    shown = metric_scale(d.metric, currency, (world.low, world.high), [(world.high - world.low) / 2], difference=True)
+    return f"over the assumptions {shown.text(world.low, sign=True)} to {shown.text(world.high, sign=True, unit=True)}"
 
 
 def _no_interval(d: Difference) -> str:

@@ -6,6 +6,7 @@ The records that a comparison is made of are offered here too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ from sim.scenario.model import StrategyUse
 from sim.several import frontier, standings_in_goal
 from sim.stats import ArmVerdict, FloatArray, GoalVerdict, GuardrailVerdict, Interval, half_width
 from sim.stats.common_luck import CommonLuck
-from sim.stats.precision import Precision
+from sim.stats.precision import Precision, half_widths
 from sim.stats.selection import Selection, Standing
 from sim.stats.uncertainty import Driver
 
@@ -66,6 +67,7 @@ __all__ = [
     "compare",
     "estimate",
     "half_width",
+    "half_widths",
 ]
 
 
@@ -146,8 +148,13 @@ def _summary(experiment: Experiment, name: str, verdict: ArmVerdict | None, stan
 
 def _describe(use: StrategyUse) -> str:
     """One strategy and its parameters on one line."""
-    parameters = ", ".join(f"{key}: {value}" for key, value in use.parameters.items())
-    return f"{use.use} ({parameters})" if parameters else use.use
+    return f"{use.use} ({_listed(use.parameters)})" if use.parameters else use.use
+
+
+def _listed(settings: Mapping[str, Any]) -> str:
+    """Settings as they stand in a scenario."""
+    shown = {key: f"{{{_listed(value)}}}" if isinstance(value, Mapping) else value for key, value in settings.items()}
+    return ", ".join(f"{key}: {value}" for key, value in shown.items())
 
 
 def estimate(sample: FloatArray) -> Estimate:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -12,17 +14,23 @@ from reports.html import write_report
 from sim.compare import compare
 from sim.results import Experiment
 
-SECTIONS = ["scorecard", "tradeoff", "time", "exits", "money", "health", "assumptions", "provenance"]
+SECTIONS = (
+    "rule scorecard precision pairs time convergence fans segments tradeoff exits money touches health assumptions "
+    "luck provenance"
+).split()
+OF_TWO = {"precision", "pairs", "convergence", "fans", "segments", "luck"}
+FILES = {"results.json", "replications.csv", "daily.csv", "summary.md", "figures/"}
 VOID = {"meta", "link", "wbr", "br", "img", "path", "use", "rect"}
 
 
 class Page(HTMLParser):
-    """A page taken apart: tags with their attributes, the words, and whether tags are closed in order."""
+    """A page taken apart: tags with their attributes, words and scripts, and whether tags are closed in order."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, Mapping[str, str | None]]] = []
         self.words = ""
+        self.scripts: list[str] = []
         self._open: list[str] = []
         self.feed(text)
         self.close()
@@ -41,7 +49,10 @@ class Page(HTMLParser):
             assert self._open.pop() == tag, f"</{tag}> at {self.getpos()}"
 
     def handle_data(self, data: str) -> None:
-        self.words += data
+        if self._open[-1:] == ["script"]:
+            self.scripts.append(data)
+        else:
+            self.words += data
 
     def values(self, attribute: str) -> list[str]:
         """All values of an attribute."""
@@ -58,24 +69,30 @@ def page_of(made: Experiment, directory: Path) -> Page:
     text = write_report(compare(made), directory).read_text(encoding="utf-8")
     page = Page(text)
     _check_structure(page, text)
+    sections = [s for s in SECTIONS if len(made.scenario.arms) > 1 or s not in OF_TWO]
+    assert [a["id"] for tag, a in page.tags if tag == "section" and a["id"] != "failed"] == sections
+    assert [h[1:] for h in page.values("href") if h.startswith("#")][: len(sections)] == sections
     return page
 
 
 def _check_structure(page: Page, text: str) -> None:
-    """Sections in order; ids unique; references resolve; charts have words; nothing to fetch or to run."""
-    assert [a["id"] for tag, a in page.tags if tag == "section" and a["id"] != "failed"] == SECTIONS
+    """Ids unique; references resolve; charts have words; nothing to fetch; one script, which the policy names."""
     ids = page.values("id")
     assert max(Counter(ids).values()) == 1
     referred = [*page.values("aria-labelledby"), *(h[1:] for h in page.values("href") if h.startswith("#"))]
     referred += re.findall(r"url\(#([^)]*)\)", text)
     assert set(referred) <= set(ids)
     for tag, attributes in page.tags:
-        assert tag not in ("script", "iframe", "object", "embed", "img", "image", "base", "form")
+        assert tag not in ("iframe", "object", "embed", "img", "image", "base", "form")
         assert not any(name.startswith("on") or name == "src" for name in attributes)
         assert tag != "svg" or (attributes["role"] == "img" and attributes["aria-labelledby"])
     outside = [h for h in page.values("href") if not h.startswith("#")]
-    assert set(outside) == {"data:,", "results.json", "replications.csv", "daily.csv", "figures/"}
+    assert set(outside) == {"data:,", *FILES}
     assert "http:" not in text
     assert "https:" not in text
     assert "@import" not in text
-    assert "default-src 'none'" in (page.values("content")[0])
+    (script,) = page.scripts
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = dict(rule.strip().split(" ", 1) for rule in page.values("content")[0].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == f"'sha256-{digest}'"

@@ -22,16 +22,17 @@ from reports.svg import Chart, inline, standalone
 from reports.theme import CAUSES, light
 from sim.compare import Comparison, compare
 from sim.stats import Interval, guardrail_verdict
-from tests.synthetic import ARMS, experiment
+from tests.synthetic import ARMS, experiment, with_outcomes, with_redraws
 
 SVG = "{http://www.w3.org/2000/svg}"
 FINITE = st.floats(-1e12, 1e12, allow_subnormal=False)
+ROLES = ("goal", "guardrail")
 KINDS = ("money", "share", "count", "number")
 
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    return compare(experiment(3, 90))
+    return compare(with_redraws(with_outcomes(experiment(3, 90)), {"frequent": 3.0}))
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +42,12 @@ def charts(comparison: Comparison) -> dict[str, Chart]:
 
 def test_all_charts_are_drawn(charts):
     over_time = {f"{s.name}-{kind}" for s in SERIES for kind in ("over-time", "difference")}
-    intervals = {f"{role}-{number}" for role in ("goal", "guardrail") for number in (2, 3, 4)}
-    others = {"value-against-churn", "why-fans-left", "where-the-money-went"}
-    assert set(charts) == over_time | intervals | others
+    intervals = {f"{role}-{number}" for role in ROLES for number in (2, 3, 4)}
+    more = {f"{role}-{kind}-{n}" for role in ROLES for kind in ("pairs", "convergence") for n in (2, 3, 4)}
+    worlds = {f"{role}-{kind}" for role in ROLES for kind in ("worlds", "drivers")}
+    fans = {"the-same-fan", *(f"segments-{number}" for number in (2, 3, 4))}
+    others = {"value-against-churn", "why-fans-left", "where-the-money-went", "touches-sent"}
+    assert set(charts) == over_time | intervals | more | worlds | fans | others
 
 
 def test_inlined_charts_share_no_id_and_have_only_colours_of_the_page(charts):

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from reports.charts import draw
 from reports.html import render, write_report
 from sim.compare import Check, Comparison, compare
 from sim.results import Experiment
 from tests.report_page import Page, page_of
-from tests.synthetic import ARMS, experiment
+from tests.synthetic import ARMS, experiment, with_outcomes, with_redraws
 
 TWO = {arm: ARMS[arm] for arm in ("restrained", "do_nothing")}
 NASTY = '<script>alert("1")</script> {{ 7 * 7 }} $x$ &amp; \'--><'
@@ -22,7 +23,7 @@ NASTY = '<script>alert("1")</script> {{ 7 * 7 }} $x$ &amp; \'--><'
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    return compare(experiment(4, 90))
+    return compare(with_redraws(with_outcomes(experiment(4, 90)), {"frequent": 3.0}))
 
 
 @pytest.fixture(scope="module")
@@ -38,22 +39,39 @@ def test_the_page_leads_with_the_verdict_and_gives_every_verdict_as_a_word(compa
     body = Page(text[text.index("<body>") : text.index("<main>")].replace("<body>", "")).text
     assert body.index(comparison.experiment.scenario.question) < body.index(comparison.headline)
     badges = Counter(re.findall(r'<span class="badge \w+">([\w ]+)</span>', text))
-    verdicts = [d.verdict for d in comparison.differences if d.verdict] + [a.verdict for a in comparison.arms]
+    assert comparison.assumptions is not None
+    verdicts = [e.verdict for e in comparison.assumptions.effects] + list(comparison.assumptions.verdicts.values())
     assert {v: badges[v] for v in set(verdicts) - {None}} == Counter(v for v in verdicts if v)
     assert badges["passed"] == sum(check.status == "passed" for check in comparison.health)
 
 
-def test_figures_lie_beside_the_page_and_show_what_is_in_it(usual):
+def test_without_redraws_the_badges_are_those_of_luck(tmp_path):
+    made = compare(experiment(4, 20))
+    text = write_report(made, tmp_path).read_text(encoding="utf-8")
+    badges = Counter(re.findall(r'<span class="badge \w+">([\w ]+)</span>', text))
+    verdicts = [d.verdict for d in made.differences if d.verdict] + [a.verdict for a in made.arms]
+    assert {v: badges[v] for v in set(verdicts) - {None}} == Counter(v for v in verdicts if v)
+    assert "tells of luck alone: the assumptions were not redrawn" in Page(text).text
+
+
+def test_a_verdict_that_holds_only_for_luck_says_so(comparison, usual):
+    assert comparison.assumptions is not None
+    text = Page((usual / "report.html").read_text(encoding="utf-8")).text
+    told = text.count("for luck alone;")
+    assert told == len(comparison.assumptions.only_luck) > 0
+
+
+def test_figures_lie_beside_the_page_and_show_what_is_in_it(comparison, usual):
     page = Page((usual / "report.html").read_text(encoding="utf-8"))
     files = sorted(path.name for path in (usual / "figures").iterdir())
-    assert len(files) == sum(tag == "svg" for tag, _ in page.tags) == 17
-    assert all(name.endswith(".svg") for name in files)
+    assert len(files) == sum(tag == "svg" for tag, _ in page.tags)
+    assert files == sorted(f"{name}.svg" for name in draw(comparison))
 
 
 def test_two_writes_give_the_same_bytes(comparison, usual, tmp_path):
     write_report(comparison, tmp_path)
     written = [path.relative_to(usual) for path in usual.rglob("*.*")]
-    assert len(written) == 18
+    assert len(written) == 1 + len(draw(comparison))
     for path in written:
         assert (usual / path).read_bytes() == (tmp_path / path).read_bytes()
 
@@ -92,7 +110,12 @@ def test_failed_arms_say_why_and_the_rest_is_shown(tmp_path):
     assert "blast: 3 of 3 replications failed blast: contact_cadence, day 12, line 40: boom" in page.text
     assert "ValueError: boom" in page.text
     assert "no replication in common" in page.text
-    assert len(list((tmp_path / "figures").iterdir())) == 2 * 2 + 11
+    drawn = {path.stem for path in (tmp_path / "figures").iterdir()}
+    by_arm = {f"{role}-{kind}" for role in ("goal", "guardrail") for kind in ("2", "4", "pairs-2", "pairs-4")}
+    assert {name for name in drawn if name.startswith(("goal", "guardrail"))} == (
+        by_arm | {"goal-convergence-4", "guardrail-convergence-4"}
+    )
+    assert "the-same-fan" not in drawn
 
 
 @pytest.mark.parametrize("lost", [("restrained",), tuple(ARMS)], ids=["baseline", "all"])

@@ -1,22 +1,32 @@
-"""Stacked bars, one row an arm: why fans left and where the money went."""
+"""Stacked bars, one row an arm: why fans left, where the money went, what was sent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from reports.charts.sheet import SMALL, Entry, Sheet, number_axis, rules
-from reports.figures import COSTS, amounts
+from reports.charts.sheet import SMALL, Entry, Sheet, number_axis, rules, tips
+from reports.figures import COSTS, amounts, sent
 from reports.svg import Chart
 from reports.text import short
-from reports.theme import CAUSES, PARTS, light
-from reports.units import scale
+from reports.theme import CAUSES, PARTS, channel_colours, light
+from reports.units import Scale, scale
 from sim.compare import ArmSummary, Comparison
 
 WIDTH = 460
 _ROW = 54
 _FRAME = 92
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a bar."""
+
+    words: str
+    amount: float
+    colour: str
 
 
 def exits_chart(comparison: Comparison) -> Chart | None:
@@ -27,10 +37,11 @@ def exits_chart(comparison: Comparison) -> Chart | None:
     causes = [c for c in CAUSES if any(arm.exits.get(c, 0.0) > 0 for arm in arms)]
     looks = [CAUSES[c] for c in causes]
     sheet, axes = _rows(arms, [Entry(label, light(colour)) for label, colour in looks])
-    for row, arm in enumerate(arms):
-        _stack(axes, row, [(arm.exits.get(c, 0.0), colour) for c, (_, colour) in zip(causes, looks, strict=True)])
     totals = [sum(arm.exits.values()) for arm in arms]
     counts = scale("count", "", totals)
+    for row, arm in enumerate(arms):
+        parts = [(arm.exits.get(c, 0.0), *look) for c, look in zip(causes, looks, strict=True)]
+        _stack(axes, row, [Part(words, amount, colour) for amount, words, colour in parts], counts, "fans")
     told = [f"{counts.text(total)} fans" for total in totals]
     _finish(sheet, axes, arms, told)
     unit = number_axis(axes, "count", "", axis="x", ticks=6)
@@ -47,17 +58,41 @@ def money_chart(comparison: Comparison) -> Chart | None:
     table = [amounts(arm) for arm in arms]
     shown = [part for part in PARTS if any(row[part] > 0 for row in table)]
     sheet, axes = _rows(arms, [Entry(PARTS[p][0], light(PARTS[p][1])) for p in shown])
-    for row, money in enumerate(table):
-        _stack(axes, row, [(money[part], PARTS[part][1]) for part in (*COSTS, "profit")])
-        axes.barh(row + 0.28, money["residual_value"], 0.14, color=light(PARTS["residual_value"][1]))
-        axes.plot([money["revenue"]] * 2, [row - 0.16, row + 0.26], color=light("ink"), lw=2)
     currency = comparison.experiment.scenario.currency
+    amount = scale("money", currency, [value for money in table for value in money.values()], digits=4)
+    for row, money in enumerate(table):
+        _stack(axes, row, [Part(PARTS[part][0], money[part], PARTS[part][1]) for part in (*COSTS, "profit")], amount)
+        words, colour = PARTS["residual_value"]
+        (bar,) = axes.barh(row + 0.28, money["residual_value"], 0.14, color=light(colour))
+        tips(bar, [f"{words}\n{amount.text(money['residual_value'], unit=True)}"])
+        axes.plot([money["revenue"]] * 2, [row - 0.16, row + 0.26], color=light("ink"), lw=2)
     told = [_profit_words(row["profit"], currency) for row in table]
     _finish(sheet, axes, arms, told)
     unit = number_axis(axes, "money", currency, axis="x", ticks=6)
     sheet.title("What revenue was spent on", f"{unit}, mean of the replications; the upright line marks revenue")
     words = "; ".join(f"{arm.name} {said}" for arm, said in zip(arms, told, strict=True))
     return Chart("where-the-money-went", sheet.svg(), f"What was left of revenue: {words}.")
+
+
+def touches_chart(comparison: Comparison) -> Chart | None:
+    """Touches delivered by channel, and those that a contact rule withheld; None if no arm sent or withheld any."""
+    arms = [arm for arm in comparison.arms if arm.touches]
+    table = [sent(arm) for arm in arms]
+    colours = channel_colours([channel for row in table for channel, amount in row.items() if amount > 0])
+    if not colours:
+        return None
+    sheet, axes = _rows(arms, [Entry(channel, light(colour)) for channel, colour in colours.items()])
+    totals = [sum(row.values()) for row in table]
+    counts = scale("count", "", totals)
+    for row, amounts_ in enumerate(table):
+        parts = [Part(channel, amounts_.get(channel, 0.0), colour) for channel, colour in colours.items()]
+        _stack(axes, row, parts, counts, "touches")
+    told = [f"{counts.text(sum(arm.touches.values()), unit=True)} delivered" for arm in arms]
+    _finish(sheet, axes, arms, told)
+    unit = number_axis(axes, "count", "", axis="x", ticks=6)
+    sheet.title("Touches sent and withheld", f"{unit} touches, mean of the replications".strip())
+    words = "; ".join(f"{arm.name} {said}" for arm, said in zip(arms, told, strict=True))
+    return Chart("touches-sent", sheet.svg(), f"Touches: {words}.")
 
 
 def _profit_words(profit: float, currency: str) -> str:
@@ -75,13 +110,17 @@ def _rows(arms: Sequence[ArmSummary], legend: Sequence[Entry]) -> tuple[Sheet, A
     return sheet, axes
 
 
-def _stack(axes: Axes, row: int, parts: Sequence[tuple[float, str]]) -> None:
+def _stack(axes: Axes, row: int, parts: Sequence[Part], shown: Scale, of: str = "") -> None:
     """One bar of parts laid end to end; a part that is not positive is left out."""
-    left = 0.0
-    for amount, colour in parts:
-        if amount > 0:
-            axes.barh(row + 0.05, amount, 0.32, left=left, color=light(colour), ec=light("paper"), lw=0.6)
-            left += amount
+    left, whole = 0.0, sum(max(0.0, part.amount) for part in parts)
+    for part in parts:
+        if part.amount > 0:
+            (bar,) = axes.barh(
+                row + 0.05, part.amount, 0.32, left=left, color=light(part.colour), ec=light("paper"), lw=0.6
+            )
+            said = f"{shown.text(part.amount, unit=True)} {of}".strip()
+            tips(bar, [f"{part.words}\n{said}, {100 * part.amount / whole:.0f} %"])
+            left += part.amount
 
 
 def _finish(sheet: Sheet, axes: Axes, arms: Sequence[ArmSummary], told: Sequence[str]) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from reports.charts.sheet import Entry, Sheet, number_axis, rules
+from reports.charts.sheet import Entry, Sheet, number_axis, rules, tips
 from reports.figures import loss_metric
 from reports.svg import Chart
 from reports.text import short
 from reports.theme import ArmStyle, light
 from reports.units import label
+from reports.wording import metric_scale
 from sim.compare import MEASURES, Comparison
 
 WIDTH, HEIGHT = 500, 400
@@ -34,11 +35,12 @@ def scatter_chart(comparison: Comparison, styles: Mapping[str, ArmStyle]) -> Cha
     sheet = Sheet(WIDTH, HEIGHT, entries)
     axes = sheet.axes(left=64, right=20, bottom=50)
     axes.margins(0.06)
-    _draw_pairs(axes, points, comparison.baseline)
-    for arm, mine in points.items():
-        _draw_arm(axes, list(mine.values()), styles[arm])
-    rules(axes, "both")
     currency = comparison.experiment.scenario.currency
+    _draw_pairs(axes, points, comparison.baseline)
+    _draw_frontier(axes, points, MEASURES[across].improves)
+    for arm, mine in points.items():
+        _draw_arm(axes, list(mine.values()), styles[arm], _tips(arm, mine, across, currency))
+    rules(axes, "both")
     x_unit = number_axis(axes, MEASURES[across].unit, currency, axis="x", ticks=7)
     y_unit = number_axis(axes, "money", currency)
     axes.set_xlabel(f"{label(across)}, {x_unit}".rstrip(", "), fontsize=12, color=light("ink"), labelpad=8)
@@ -69,11 +71,41 @@ def _draw_pairs(axes: Axes, points: Points, baseline: str | None) -> None:
         axes.plot(xs, ys, color=light("soft"), linewidth=0.8, alpha=0.4, zorder=1)
 
 
-def _draw_arm(axes: Axes, mine: list[Point], style: ArmStyle) -> None:
+def _draw_frontier(axes: Axes, points: Points, improves: int) -> None:
+    """A step line through the means that no other mean beats in both; left out if a single arm beats all."""
+    means = sorted((_mean(mine) for mine in points.values()), key=lambda p: (p[0] * -improves, -p[1]))
+    best: list[Point] = []
+    for mean in means:
+        if not best or mean[1] > best[-1][1]:
+            best.append(mean)
+    if len(best) > 1:
+        xs, ys = zip(*best, strict=True)
+        axes.plot(xs, ys, color=light("good"), linewidth=1.4, ls=(0, (4, 3)), drawstyle="steps-post", zorder=1.5)
+
+
+def _mean(mine: Mapping[int, Point]) -> Point:
+    """Middle of the replications of one arm."""
+    xs, ys = zip(*mine.values(), strict=True)
+    return sum(xs) / len(xs), sum(ys) / len(ys)
+
+
+def _tips(arm: str, mine: Mapping[int, Point], across: str, currency: str) -> list[str]:
+    """What is said of each replication."""
+    loss = metric_scale(across, currency, [x for x, _ in mine.values()])
+    worth = metric_scale("value_per_fan", currency, [y for _, y in mine.values()])
+    return [
+        f"{arm}, replication {number}\nValue per fan: {worth.text(y, unit=True)}\n"
+        f"{label(across)}: {loss.text(x, unit=True)}"
+        for number, (x, y) in mine.items()
+    ]
+
+
+def _draw_arm(axes: Axes, mine: list[Point], style: ArmStyle, told: list[str]) -> None:
     """All replications of one arm, and their mean as a larger sign."""
     xs, ys = zip(*mine, strict=True)
     sign: dict[str, Any] = {"color": style.light, "marker": style.marker, "ls": "none"}
-    axes.plot(xs, ys, **sign, ms=5.5 * style.size, mew=0, alpha=0.6, zorder=2)
+    (drawn,) = axes.plot(xs, ys, **sign, ms=5.5 * style.size, mew=0, alpha=0.6, zorder=2)
+    tips(drawn, told)
     mean = [sum(xs) / len(xs)], [sum(ys) / len(ys)]
     axes.plot(*mean, **sign, ms=11 * style.size, mec=light("paper"), mew=1.2, zorder=3)
 

@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Affine2D
 
-from reports import text
+from reports import svg, text
 from reports.theme import light
 from reports.units import scale
 from sim.compare import Unit
@@ -55,8 +59,7 @@ class Sheet:
         self.width, self.height, self.head = width, height + lines * _LINE, head + lines * _LINE
         size = (self.width / _POINT, self.height / _POINT)
         self.figure = Figure(figsize=size, dpi=_POINT, facecolor=light("paper"))
-        self.page = self.figure.add_axes((0, 0, 1, 1), xlim=(0, self.width), ylim=(self.height, 0))
-        self.page.axis("off")
+        self._pixels = Affine2D().scale(1, -1).translate(0, self.height)
         for entry, (left, line) in zip(legend, places, strict=True):
             self._legend_entry(entry, 12 + left, head + 8 + line * _LINE)
 
@@ -68,10 +71,11 @@ class Sheet:
     def write(self, x: float, y: float, words: str, *, size: int = NORMAL, colour: str = "ink", **more: Any) -> None:
         """Write one line of words with its baseline at this height."""
         if words:
-            self.page.text(x, y, words, fontsize=size, color=light(colour), va="baseline", **more)
+            look = {"fontsize": size, "color": light(colour), "va": "baseline", **more}
+            self.figure.text(x, y, words, transform=self._pixels, **look)
 
     def axes(self, left: int, right: int, bottom: int, top: int = 10) -> Axes:
-        """Axes below the head, with these margins, a base line and light horizontal rules."""
+        """Axes below the head, with these margins and a base line."""
         low, high = bottom / self.height, 1 - (self.head + top) / self.height
         axes = self.figure.add_axes(
             (left / self.width, low, 1 - (left + right) / self.width, high - low), facecolor="none"
@@ -96,14 +100,43 @@ class Sheet:
     def _legend_entry(self, entry: Entry, left: float, middle: float) -> None:
         """Draw one sign and its label."""
         if entry.dash:
-            self.page.plot([left, left + 20], [middle] * 2, color=entry.colour, ls=entry.dash, lw=2)
+            self._line([left, left + 20], middle, color=entry.colour, ls=entry.dash, lw=2)
         if entry.marker:
-            self.page.plot(
-                [left + 10], [middle], color=entry.colour, marker=entry.marker, ms=5.5 * entry.size, ls="none"
-            )
+            self._line([left + 10], middle, color=entry.colour, marker=entry.marker, ms=5.5 * entry.size, ls="none")
         if not entry.dash and not entry.marker:
-            self.page.plot([left + 4, left + 16], [middle] * 2, color=entry.colour, lw=11)
+            self._line([left + 4, left + 16], middle, color=entry.colour, lw=11)
         self.write(left + 26, middle + 4, entry.label, size=SMALL)
+
+    def _line(self, xs: Sequence[float], y: float, **look: Any) -> None:
+        """Draw on the page, outside any axes."""
+        self.figure.add_artist(Line2D(xs, [y] * len(xs), transform=self._pixels, **look))
+
+
+def tips(artist: Artist, words: Sequence[str]) -> None:
+    """Say something of each marker of a line, or of a bar, that shows when the reader points at it."""
+    artist.set_gid(svg.tips(words))
+
+
+def columns(axes: Axes, xs: Sequence[float], words: Sequence[str]) -> None:
+    """Say something of each place on the x axis, wherever the reader points above it; draws nothing that is seen."""
+    height = axes.bbox.height
+    low, high = axes.get_xlim()
+    wide = min(axes.bbox.width / (high - low) * (max(xs) - min(xs)) / max(1, len(xs) - 1), height) or height
+    corners = [(-wide, -height), (wide, -height), (wide, height), (-wide, height), (-wide, -height)]
+    strips = Line2D(
+        xs,
+        [0.5] * len(xs),
+        transform=axes.get_xaxis_transform(),
+        marker=Path(corners, closed=True),
+        ms=height,
+        mew=0,
+        color=light("ink"),
+        alpha=0.0,
+        ls="none",
+        zorder=9,
+    )
+    strips.set_gid(svg.tips(words, kind="columns"))
+    axes.add_line(strips)
 
 
 def rules(axes: Axes, axis: str = "y") -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from reports.charts.sheet import Entry, Sheet, number_axis, rules
-from reports.series import Curve, Series, calendar_ticks, gap, level
+from reports.charts.sheet import Entry, Sheet, columns, number_axis, rules
+from reports.series import Curve, Series, calendar_ticks, date_words, gap, level
 from reports.svg import Chart
 from reports.text import short
 from reports.theme import ArmStyle, light
+from reports.units import scale
 from sim.compare import Comparison
 
 WIDTH, HEIGHT = 460, 280
@@ -29,7 +31,7 @@ def level_chart(comparison: Comparison, styles: Mapping[str, ArmStyle], series: 
     sheet, axes = _draw(curves, styles)
     if series.from_zero and axes.dataLim.y0 >= 0:
         axes.set_ylim(bottom=0)
-    _finish(comparison, sheet, axes, series, series.title)
+    _finish(comparison, sheet, axes, series, curves, series.title)
     told = (f"{arm} from {curve.mean[0]:.4g} to {curve.mean[-1]:.4g}" for arm, curve in curves.items())
     return Chart(f"{series.name}-over-time", sheet.svg(), f"{series.title} over time: {'; '.join(told)}.")
 
@@ -43,7 +45,7 @@ def gap_chart(comparison: Comparison, styles: Mapping[str, ArmStyle], series: Se
     sheet, axes = _draw(curves, styles)
     axes.axhline(0, color=light("arm0"), linewidth=1.5, zorder=1.5)
     title = f"{series.title}: difference from {short(comparison.baseline or '', _TITLE_NAME)}"
-    _finish(comparison, sheet, axes, series, title, difference=True)
+    _finish(comparison, sheet, axes, series, curves, title, difference=True)
     told = "; ".join(f"{arm} ends at {curve.mean[-1]:+.4g}" for arm, curve in curves.items())
     words = f"{series.title}, difference from {comparison.baseline} over time: {told}."
     return Chart(f"{series.name}-difference", sheet.svg(), words)
@@ -65,7 +67,14 @@ def _draw(curves: Mapping[str, Curve], styles: Mapping[str, ArmStyle]) -> tuple[
 
 
 def _finish(
-    comparison: Comparison, sheet: Sheet, axes: Axes, series: Series, title: str, *, difference: bool = False
+    comparison: Comparison,
+    sheet: Sheet,
+    axes: Axes,
+    series: Series,
+    curves: Mapping[str, Curve],
+    title: str,
+    *,
+    difference: bool = False,
 ) -> None:
     """Axes, ticks and title, once everything is drawn."""
     scenario = comparison.experiment.scenario
@@ -78,3 +87,20 @@ def _finish(
     rules(axes)
     unit = number_axis(axes, series.kind, scenario.currency, difference=difference)
     sheet.title(title, f"{unit} {series.words}".strip())
+    days = next(iter(curves.values())).day
+    columns(axes, days.tolist(), _told(curves, series, scenario.start_date, scenario.currency, difference))
+
+
+def _told(
+    curves: Mapping[str, Curve], series: Series, start: datetime.date, currency: str, difference: bool
+) -> list[str]:
+    """What is said of each block of days: its date, and every arm."""
+    values = np.concatenate([curve.mean for curve in curves.values()])
+    shown = scale(series.kind, currency, values.tolist(), difference=difference)
+    return [
+        "\n".join(
+            [date_words(start, day)]
+            + [f"{short(arm)}: {shown.text(c.mean[n], sign=difference, unit=True)}" for arm, c in curves.items()]
+        )
+        for n, day in enumerate(next(iter(curves.values())).day.tolist())
+    ]
