@@ -200,18 +200,17 @@ def _outlook(scenario: Scenario) -> value.Outlook:
 def newcomer_churn(table: FanTable, started: int, days: int) -> float:
     """Share of newcomers who leave within 30 days of joining, by the product-limit estimate (Kaplan & Meier 1958).
 
-    Newcomers who joined less than 30 days before the end are censored. NaN without newcomers.
+    Newcomers who joined less than 30 days before the end are censored. NaN if none could be watched for 30 days.
     """
     joined, left = table.joined[started:], table.left[started:]
-    if not len(joined):
-        return float("nan")
     gone = left >= 0
     stayed = np.where(gone, left - joined, days - joined)
     survival = 1.0
     for age in range(NEWCOMER_DAYS):
         at_risk = np.count_nonzero(stayed >= age) - np.count_nonzero(~gone & (stayed == age))
-        if at_risk:
-            survival *= 1 - np.count_nonzero(gone & (stayed == age)) / at_risk
+        if not at_risk:
+            return float("nan") if survival > 0 else 1.0
+        survival *= 1 - np.count_nonzero(gone & (stayed == age)) / at_risk
     return 1 - survival
 
 

@@ -127,13 +127,15 @@ def test_churn_of_newcomers_is_the_share_that_leaves_within_30_days() -> None:
     """Without censoring the product-limit estimate is a plain share; with it, a share of those who could have left."""
     sources = {"poster": {"organic_per_day": 40, "market_size": 400}}
     behaviour = {"leaving": {"onboarding_excess": 20}}
-    for days, censored in ((45, False), (25, True)):
+    for days, censored in ((45, False), (35, True), (29, True)):
         fans, record = live(scenario(10, days, market={"sources": sources}, behaviour=behaviour))
         joined, left = fans.joined[10:], fans.left[10:]
         soon = np.mean((left >= 0) & (left - joined < 30))
         assert len(joined) == 400
         assert soon > 0.2
-        if censored:
+        if days < 30:  # nobody was watched for so long
+            assert record.metrics["churn_30d"] is None
+        elif censored:
             assert soon < record.metrics["churn_30d"] < 1.3 * soon
         else:
             assert record.metrics["churn_30d"] == near(soon)
