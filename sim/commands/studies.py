@@ -119,12 +119,12 @@ def run_scenarios(
 def _announce(title: str, scenarios: Sequence[Scenario], options: Options, ledger: Ledger) -> None:
     """Say on stderr what is about to run, how much of it is known already, and about how long it takes."""
     from sim.experiment import answered
-    from sim.workload import cell_count, choose_workers, wall_seconds
+    from sim.workload import REPORT_SECONDS, cell_count, choose_workers, wall_seconds
 
     known = [0 if options.fresh else answered(scenario, registry(), ledger) for scenario in scenarios]
     cells = [cell_count(scenario, scenario.most) for scenario in scenarios]
-    seconds = sum(
-        wall_seconds(scenario, choose_workers(scenario, options.workers, have), all_of_it - have)
+    seconds = REPORT_SECONDS + sum(
+        wall_seconds(scenario, choose_workers(scenario, options.workers, have), all_of_it - have) - REPORT_SECONDS
         for scenario, have, all_of_it in zip(scenarios, known, cells, strict=True)
     )
     note(f"{title}: {sum(cells)} replications of {sum(len(s.arms) for s in scenarios)} arms, about {duration(seconds)}")
