@@ -17,6 +17,7 @@ import click
 from sim import __version__
 from sim.commands.compare import compare
 from sim.commands.console import note
+from sim.commands.history import diff, report, reproduce, runs
 from sim.commands.look import scenarios, schema, strategies, validate
 from sim.commands.new import new
 from sim.commands.run import run
@@ -55,7 +56,7 @@ class RunByDefault(click.Group):
 @click.group(
     cls=RunByDefault,
     context_settings={"help_option_names": ["-h", "--help"]},
-    commands=[run, sweep, compare, validate, scenarios, strategies, schema, new, trace],
+    commands=[run, sweep, compare, validate, scenarios, strategies, schema, new, trace, runs, report, reproduce, diff],
 )
 @click.version_option(__version__, prog_name="simrun", message="%(prog)s %(version)s")
 def simrun() -> None:

@@ -32,7 +32,7 @@ from sim.workers import WorkerDied, run_jobs
 from sim.workload import choose_workers, planned_cells
 from sim.world import simulate
 
-__all__ = ["OnProgress", "Progress", "answered", "run_cell", "run_experiment"]
+__all__ = ["OnProgress", "Progress", "answered", "live_through", "run_cell", "run_experiment"]
 
 
 def run_experiment(
@@ -64,7 +64,7 @@ def run_experiment(
     tally = Tally(scenario, on_progress)
     while next(tally.open_cells(), None) is not None:
         cells = _unknown(tally, known)
-        with contextlib.closing(_run(scenario, registry, cells, workers, tally.on_day)) as outcomes:
+        with contextlib.closing(live_through(scenario, registry, cells, workers, tally.on_day)) as outcomes:
             for cell, outcome in outcomes:
                 tally.add(cell, known.keep(cell, outcome) if known else outcome)
     tally.close()
@@ -87,10 +87,14 @@ def _unknown(tally: Tally, known: Memory | None) -> Iterator[Cell]:
             tally.add(cell, outcome, answered=True)
 
 
-def _run(
-    scenario: Scenario, registry: Registry, cells: Iterator[Cell], workers: int, on_day: Callable[[int], None]
+def live_through(
+    scenario: Scenario,
+    registry: Registry,
+    cells: Iterator[Cell],
+    workers: int,
+    on_day: Callable[[int], None] | None = None,
 ) -> Generator[tuple[Cell, Outcome], None, None]:
-    """Each cell with its outcome, as it ends."""
+    """Each cell with its outcome, as it ends. Close the iterator to stop."""
     if workers > 1:
         for cell, outcome in run_jobs(partial(run_cell, scenario, registry), cells, workers):
             yield cell, _failure(cell, str(outcome)) if isinstance(outcome, WorkerDied) else outcome

@@ -34,8 +34,8 @@ def check_writable(directory: Path) -> None:
         raise UsageError(f"{directory}: results cannot be written there: {error.strerror}") from error
 
 
-def publish(comparison: Comparison, directory: Path, ledger: Ledger, *, record: bool = True) -> Path:
-    """Write all files of a run and `record` it in the ledger; return the report's path. Errors: ResultError.
+def publish(comparison: Comparison, directory: Path, ledger: Ledger | None = None) -> Path:
+    """Write all files of a run and record it in the ledger, if given; return the report's path. Errors: ResultError.
 
     Of two runs that end at the same time in one folder, all files are those of the one that is recorded last.
     """
@@ -48,8 +48,8 @@ def publish(comparison: Comparison, directory: Path, ledger: Ledger, *, record: 
 
     @contextlib.contextmanager
     def recorded() -> Iterator[None]:
-        with ledger.transaction():
-            if record:
+        with ledger.transaction() if ledger else contextlib.nullcontext():
+            if ledger:
                 ledger.record(comparison.experiment, comparison.headline)
             yield
 

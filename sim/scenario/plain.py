@@ -110,10 +110,10 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def shorten(text: str) -> str:
-    """At most `LONGEST` characters of a text, on one line."""
-    line = one_line(text[: LONGEST + 1])
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 3]}..."
+def shorten(text: str, longest: int = LONGEST) -> str:
+    """At most so many characters of a text, on one line."""
+    line = one_line(text[: longest + 1])
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."
 
 
 def _unknown_choice(shown: str, value: object, expected: str) -> str:

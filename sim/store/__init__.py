@@ -1,6 +1,6 @@
 """The ledger: every replication ever finished in a folder, and the experiments that are views of them. SQLite alone."""
 
-from sim.store.experiment_rows import Run
+from sim.store.experiment_rows import Place, Run
 from sim.store.ledger import LEDGER, Ledger
 
-__all__ = ["LEDGER", "Ledger", "Run"]
+__all__ = ["LEDGER", "Ledger", "Place", "Run"]

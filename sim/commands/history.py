@@ -1,0 +1,139 @@
+"""Commands on what was run before: list it, draw its report again, run it again, compare it."""
+
+from __future__ import annotations
+
+import contextlib
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.commands.console import emit, progress
+from sim.commands.outputs import check_writable, publish
+from sim.commands.run import show
+from sim.commands.sources import registry
+
+if TYPE_CHECKING:
+    from sim.changes import Change
+    from sim.run_difference import Moved, RunDifference
+    from sim.store import Ledger, Run
+
+RUN = click.option("--run", "number", type=click.IntRange(min=1), metavar="ID", help="Which run; default: the newest.")
+FOLDER = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+
+
+@click.command()
+@FOLDER
+def runs(directory: Path) -> None:
+    """List the experiments that are recorded in a folder of results."""
+    with _reading(directory) as ledger:
+        emit("\n".join(map(_line, ledger.runs())) or f"{ledger.path}: no finished run yet")
+
+
+@click.command()
+@FOLDER
+@RUN
+def report(directory: Path, number: int | None) -> None:
+    """Write the files of a recorded experiment again, without running anything."""
+    from sim.compare import compare
+
+    check_writable(directory)
+    with _reading(directory) as ledger:
+        comparison = compare(ledger.experiment(ledger.run(number).id))
+        written = publish(comparison, directory)
+    show(comparison, written, as_json=False, quiet=False)
+
+
+@click.command()
+@FOLDER
+@RUN
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use; default: as it pays.")
+def reproduce(directory: Path, number: int | None, workers: int | None) -> int:
+    """Run a recorded experiment again and tell whether the same comes out, or what differs. Writes nothing."""
+    from sim.reproduction import reproduce as run_again
+
+    with _reading(directory) as ledger:
+        run = ledger.run(number)
+        with progress(f"{directory}: run {run.id}", quiet=False) as tell:
+            found = run_again(ledger, run.id, registry(), workers=workers, on_progress=tell)
+    if found.apart:
+        result = f"{len(found.apart)} of {found.cells} replications differ; the first: {found.apart[0]}"
+    else:
+        result = f"all {found.cells} replications are the same to the last bit"
+    emit("\n".join([f"{directory}: run {run.id}: {result}", *_listed("what went in differs:", found.inputs)]))
+    return 1 if found.apart else 0
+
+
+@click.command()
+@click.argument("before", metavar="DIR[@ID]")
+@click.argument("after", metavar="DIR[@ID]")
+def diff(before: str, after: str) -> None:
+    """Tell what changed between two recorded experiments: in settings and code, and in the results.
+
+    DIR@ID is run ID of a folder of results, DIR its newest run.
+    """
+    from sim.run_difference import difference_of_runs
+
+    with contextlib.ExitStack() as open_ledgers:
+        sides = [_side(open_ledgers, typed) for typed in (before, after)]
+        found = difference_of_runs(*sides[0], *sides[1])
+    emit(difference_text(found, (before, after)))
+
+
+def difference_text(found: RunDifference, names: tuple[str, str]) -> str:
+    """The difference of two runs as text for a terminal."""
+    sides = zip(names, (found.before, found.after), strict=True)
+    heads = [_wrapped(f"{name}: run {run.id}: {run.headline}") for name, run in sides]
+    inputs = _listed("what went in:", found.inputs) or ["what went in is the same"]
+    if found.identical:
+        results = ["what came out is the same to the last bit"]
+    else:
+        moved = _listed("what came out, means over the replications that both have:", list(map(_moved, found.results)))
+        results = moved or ["what came out is the same in the replications that both have"]
+    return "\n".join([*heads, *inputs, *results])
+
+
+def _reading(directory: Path) -> Ledger:
+    """The ledger of a folder, to look at. Errors: UsageError if there is none."""
+    from sim.store import Ledger
+
+    return Ledger(directory, writing=False)
+
+
+def _side(open_ledgers: contextlib.ExitStack, typed: str) -> tuple[Ledger, Run]:
+    """The ledger and the run that `DIR` or `DIR@ID` names."""
+    folder, at, number = typed.rpartition("@")
+    named = bool(at) and number.isdecimal() and not Path(typed).is_dir()
+    ledger = open_ledgers.enter_context(_reading(Path(folder if named else typed)))
+    return ledger, ledger.run(int(number) if named else None)
+
+
+def _line(run: Run) -> str:
+    """A run in a few lines: what it was, the line that repeats it, the verdict."""
+    redrawn = f" and {run.redrawn} under redrawn assumptions" if run.redrawn else ""
+    head = f"{run.id}  {run.finished}  {run.name}: {', '.join(run.arms)}; {run.replications} replications{redrawn}"
+    return "\n".join([head, f"   {run.command}", _wrapped(f"   {run.headline}")])
+
+
+def _wrapped(text: str) -> str:
+    """A sentence in lines that fit a terminal."""
+    return textwrap.fill(text, 100, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False)
+
+
+def _listed(title: str, entries: Sequence[Change | str]) -> list[str]:
+    """A title and its entries, nothing if there are none."""
+    from sim.scenario.plain import shorten
+
+    return [title, *(f"  {shorten(str(entry), 200)}" for entry in entries)] if entries else []
+
+
+def _moved(moved: Moved) -> str:
+    """A metric of an arm, before and after."""
+    from sim.measures import MEASURES
+
+    measure, unit = MEASURES[moved.metric], MEASURES[moved.metric].suffix("").strip()
+    width = None if moved.before is None or moved.after is None else abs(moved.after - moved.before)
+    texts = ["undefined" if value is None else measure.amount(value, width) for value in (moved.before, moved.after)]
+    return f"{moved.arm}: {measure.label} {texts[0]} -> {texts[1]} {unit}".rstrip()
