@@ -1,32 +1,71 @@
 """The lessons: for each the parameter that turns it around, swept over its range, and the crossing point.
 
 `python -m benchmarks.lessons` runs them (a few minutes), draws docs/figures/lesson_<name>.svg and renews the tables of
-docs/lessons.md. `python -m benchmarks.lessons cadence` runs one alone; `--png` draws PNG files as well.
+docs/lessons.md. `python -m benchmarks.lessons cadence` runs one alone.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import matplotlib
 
-from benchmarks.sweep import Curve, Lesson, Swept, compared, scenario, sweep
-from reports.charts.sheet import SETTINGS, Entry, Sheet, number_axis, rules
-from reports.theme import arm_styles, light
-from sim.measures import MEASURES
-from sim.stats import goal_verdict
+from reports.charts.curves import curves
+from reports.charts.sheet import SETTINGS
+from reports.charts.sweep import crossing_marks, gap_frame, gap_line, ruler
+from reports.theme import arm_styles
+from scenarios import shipped
+from sim.provenance import provenance
+from sim.registry import Registry
+from sim.scenario.load import load_scenario
+from sim.scenario.model import Scenario
+from sim.studies.axes import read_axis
+from sim.studies.curves import summarise
+from sim.studies.describe import described
+from sim.studies.plan import Plan, plan_sweep
+from sim.studies.running import run_all
+from sim.studies.sweep import Reading, Sweep
+from sim.studies.words import around
+from strategies import BUILTINS
 
 DOCS = Path(__file__).parents[1] / "docs"
-WIDTH, HEIGHT = 720, 360
+REGISTRY = Registry(BUILTINS)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One arm against the baseline, in the scenario changed by `overrides`."""
+
+    label: str
+    arm: str
+    overrides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A question, the parameter whose sweep turns the answer around, and the curves to draw.
+
+    `settings` make the shipped scenario smaller or larger, without changing anything per fan.
+    """
+
+    name: str
+    title: str
+    scenario: str
+    parameter: str
+    values: tuple[float, ...]
+    curves: tuple[Curve, ...]
+    settings: tuple[str, ...] = ()
+
 
 CADENCE = Lesson(
     name="cadence",
     title="Is less contact worth more?",
     scenario="womenswear",
     parameter="population.tolerance.median",
-    meaning="median tolerance of the fans, touches in 30 days",
     values=(1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
     curves=(Curve("frequent (4 in 30 days)", "frequent"), Curve("do nothing", "do_nothing")),
     settings=(
@@ -41,7 +80,6 @@ FRICTION = Lesson(
     title="Is the reward that is hard to get cheaper?",
     scenario="snack_rewards",
     parameter="money.goods_share",
-    meaning="cost of goods as a share of the price",
     values=(0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
     curves=(Curve("hard (20 check-ins)", "hard"), Curve("no reward", "no_reward")),
     settings=("population.size=10000", "replications=6"),
@@ -51,7 +89,6 @@ MVP_FIRST = Lesson(
     title="Prove the playbook first?",
     scenario="mvp_first",
     parameter="market.playbook.maturity",
-    meaning="maturity of the playbook at the start",
     values=(0.2, 0.35, 0.5, 0.65, 0.8, 1.0),
     curves=(
         Curve("pilot first, a year", "mvp_first"),
@@ -65,78 +102,85 @@ LESSONS = (CADENCE, FRICTION, MVP_FIRST)
 def main() -> None:
     """Run the lessons, draw them, renew the document."""
     started = time.perf_counter()
-    wanted = [name for name in sys.argv[1:] if name != "--png"]
-    for lesson in [lesson for lesson in LESSONS if not wanted or lesson.name in wanted]:
+    for lesson in [lesson for lesson in LESSONS if not sys.argv[1:] or lesson.name in sys.argv[1:]]:
         swept = sweep(lesson)
-        sheet = draw(lesson, swept)
-        path = DOCS / "figures" / f"lesson_{lesson.name}"
+        path = DOCS / "figures" / f"lesson_{lesson.name}.svg"
         path.parent.mkdir(exist_ok=True)
-        with matplotlib.rc_context(SETTINGS):
-            path.with_suffix(".svg").write_text(sheet.svg(), encoding="utf-8")
-            if "--png" in sys.argv:
-                sheet.figure.savefig(path.with_suffix(".png"))
+        path.write_text(draw(lesson, swept), encoding="utf-8")
         renew(DOCS / "lessons.md", lesson.name, table(lesson, swept))
         print(f"{lesson.name}: {time.perf_counter() - started:.0f} s\n\n{table(lesson, swept)}\n")
 
 
-def draw(lesson: Lesson, swept: list[Swept]) -> Sheet:
+def plan(lesson: Lesson, overrides: tuple[str, ...] = ()) -> Plan:
+    """The sweep of the arms that the lesson draws with these overrides, and of the baseline."""
+    drawn = {curve.arm for curve in lesson.curves if curve.overrides == overrides}
+
+    def load(settings: Sequence[str]) -> Scenario:
+        whole = load_scenario(shipped()[lesson.scenario], REGISTRY, settings)
+        kept = drawn | ({whole.compare.baseline} if whole.compare else set())
+        return whole.model_copy(update={"arms": {arm: uses for arm, uses in whole.arms.items() if arm in kept}})
+
+    axis = read_axis(f"{lesson.parameter}={','.join(f'{value:g}' for value in lesson.values)}", lesson.scenario)
+    made = plan_sweep(load, [axis], lesson.scenario, (*lesson.settings, *overrides))
+    return replace(made, axes=described(made.axes, made.scenario, REGISTRY))
+
+
+def sweep(lesson: Lesson) -> list[Sweep]:
+    """The sweep of each curve; curves with the same overrides share one. RuntimeError if an arm fails."""
+    done: dict[tuple[str, ...], Sweep] = {}
+    for overrides in dict.fromkeys(curve.overrides for curve in lesson.curves):
+        planned = plan(lesson, overrides)
+        experiments = run_all([world.scenario for world in planned.worlds], REGISTRY)
+        done[overrides] = summarise(planned, experiments, provenance(planned.scenario, ""), ())
+        if done[overrides].failures:
+            raise RuntimeError(done[overrides].failures[0].message)
+    return [done[curve.overrides] for curve in lesson.curves]
+
+
+def draw(lesson: Lesson, swept: Sequence[Sweep]) -> str:
     """Differences from the baseline with 95 % bands; the grey band is what the scenario calls no difference."""
-    setting = scenario(lesson.scenario, lesson.settings)
-    compare = compared(setting)
-    labels = [one.curve.label for one in swept]
-    styles = arm_styles([compare.baseline, *labels], compare.baseline)
-    sheet = Sheet(
-        WIDTH, HEIGHT, [Entry(label, styles[label].light, styles[label].marker, styles[label].dash) for label in labels]
-    )
-    axes = sheet.axes(left=64, right=20, bottom=52)
-    axes.axhspan(-compare.goal.margin, compare.goal.margin, color=light("band"), linewidth=0)
-    axes.axhline(0, color=light("arm0"), linewidth=1.5)
-    for one in swept:
-        style, intervals = styles[one.curve.label], one.intervals
-        low, mean, high = zip(*((i.low, i.mean, i.high) for i in intervals), strict=True)
-        axes.fill_between(lesson.values, low, high, color=style.light, alpha=0.2, linewidth=0)
-        axes.plot(lesson.values, mean, color=style.light, ls=style.dash, marker=style.marker, linewidth=1.8, ms=5.5)
-        if one.crossing is not None:
-            axes.axvline(one.crossing.mean, color=style.light, ls=":", linewidth=1.2)
-            axes.annotate(
-                f"{one.crossing.mean:.2f}", (one.crossing.mean, 1), (4, -12), xycoords=("data", "axes fraction"),
-                textcoords="offset points", color=style.light, fontsize=11,
-            )  # fmt: skip
-    axes.set_xticks(lesson.values, [f"{value:g}" for value in lesson.values])
-    rules(axes)
-    unit = number_axis(axes, "money", setting.currency, difference=True)
-    measure = MEASURES[compare.goal.metric].label
-    sheet.title(lesson.title, f"{measure}, difference from {compare.baseline}, {unit}; above 0 is better")
-    sheet.write(64, sheet.height - 10, f"{lesson.meaning} ({lesson.parameter})", size=11, colour="soft")
-    return sheet
+    first = swept[0]
+    styles = arm_styles([first.baseline, *(curve.label for curve in lesson.curves)], first.baseline)
+    lines, marks = [], []
+    for curve, one in zip(lesson.curves, swept, strict=True):
+        style = styles[curve.label]
+        lines.append(replace(gap_line(one, one.goal, curve.arm, style), label=curve.label))
+        own = replace(one, crossings={curve.arm: one.crossings[curve.arm]})
+        marks += crossing_marks(own, {curve.arm: style})
+    frame = gap_frame(first, first.goal)
+    frame = replace(frame, title=lesson.title, words=f"{frame.title.lower()}; {frame.words}")
+    with matplotlib.rc_context(SETTINGS):
+        return curves(ruler(first.axes[0]), frame, lines, marks)
 
 
-def table(lesson: Lesson, swept: list[Swept]) -> str:
+def table(lesson: Lesson, swept: Sequence[Sweep]) -> str:
     """Differences and verdicts as a Markdown table, and the crossing points below it."""
-    setting = scenario(lesson.scenario, lesson.settings)
-    margin = compared(setting).goal.margin
+    drawn = list(zip(lesson.curves, swept, strict=True))
     lines = [
-        f"| `{lesson.parameter}` | {' | '.join(one.curve.label for one in swept)} |",
+        f"| `{lesson.parameter}` | {' | '.join(curve.label for curve in lesson.curves)} |",
         f"|{'---|' * (len(swept) + 1)}",
     ]
-    for place, value in enumerate(lesson.values):
-        cells = []
-        for one in swept:
-            interval = one.intervals[place]
-            half = (interval.high - interval.low) / 2
-            cells.append(f"{interval.mean:+,.0f} ± {half:,.0f}, {goal_verdict(interval, margin)}")
-        lines.append(f"| {value:g} | {' | '.join(cells)} |")
-    lines += ["", *(_crossing_words(one) for one in swept)]
-    return "\n".join(lines)
+    for place, value in zip(swept[0].places, swept[0].axes[0].texts, strict=True):
+        cells = [_cell(one.results[curve.arm, place].goal) for curve, one in drawn]
+        lines.append(f"| {value} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", *(_crossings(curve, one) for curve, one in drawn)])
 
 
-def _crossing_words(one: Swept) -> str:
+def _cell(reading: Reading) -> str:
+    """One difference with its half-width, and the verdict."""
+    d = reading.difference
+    assert d is not None
+    assert d.difference is not None
+    assert d.ci_low is not None
+    assert d.ci_high is not None
+    return f"{d.difference:+,.0f} ± {(d.ci_high - d.ci_low) / 2:,.0f}, {d.verdict}"
+
+
+def _crossings(curve: Curve, one: Sweep) -> str:
     """Where one curve crosses zero."""
-    point = one.crossing
-    if point is None:
-        return f"- {one.curve.label}: no crossing in this range"
-    half = (point.high - point.low) / 2
-    return f"- {one.curve.label}: crosses at **{point.mean:.2f}** ± {half:.2f}"
+    found = [around(crossing, ".3g") for crossing in one.crossings[curve.arm]]
+    bold = [f"**{at}** {interval}" for at, _, interval in (words.partition(" ") for words in found)]
+    return f"- {curve.label}: {'crosses at ' + ', '.join(bold) if bold else 'no crossing in this range'}"
 
 
 def renew(document: Path, name: str, words: str) -> None:

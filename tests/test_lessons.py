@@ -1,40 +1,63 @@
-"""The lessons: sweeping and crossing points, the document, and that each answer really turns around."""
+"""The lessons: the document, the drawing, and that each answer really turns around."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from benchmarks.lessons import DOCS, LESSONS, renew, table
-from benchmarks.sweep import Lesson, Swept, compared, crossing, scenario, sweep
+from benchmarks.lessons import DOCS, LESSONS, Curve, Lesson, draw, plan, renew, sweep, table
+from sim.studies.curves import summarise
+from sim.studies.sweep import Sweep
+from tests.studies import TOLERANCE, hill, lived
+from tests.synthetic import PROVENANCE
 
 NAMES = [lesson.name for lesson in LESSONS]
+MADE_UP = Lesson(
+    name="made_up",
+    title="More or less?",
+    scenario="classroom",
+    parameter=TOLERANCE,
+    values=(2.0, 4.0, 6.0, 8.0),
+    curves=(Curve("more", "frequent"), Curve("nothing", "do_nothing", ("days=90",))),
+    settings=("replications=4",),
+)
 
 
-@given(root=st.floats(0.01, 3.99) | st.sampled_from([1.0, 1.5]), slope=st.floats(0.1, 10) | st.floats(-10, -0.1))
-def test_the_crossing_of_a_straight_line_is_its_root(root: float, slope: float) -> None:
-    values = (0.0, 1.0, 1.5, 4.0)
-    assert crossing(values, slope * (np.array(values) - root)) == pytest.approx(root)
+@pytest.fixture(scope="module")
+def made_up() -> list[Sweep]:
+    """Value falls with the square of the distance between touches and tolerance: 8 and 2 touches are equal at 5."""
+    found = []
+    for curve in MADE_UP.curves:
+        planned = plan(MADE_UP, curve.overrides)
+        experiments = [lived(world.scenario, hill, own=0.01) for world in planned.worlds]
+        found.append(summarise(planned, experiments, PROVENANCE, ()))
+    return found
 
 
-def test_without_a_change_of_sign_there_is_no_crossing() -> None:
-    assert crossing((1, 2, 3), np.array([3.0, 1.0, 2.0])) is None
-    assert crossing((1, 2, 3), np.zeros(3)) is None
+def test_only_the_arms_that_are_drawn_are_run() -> None:
+    one, other = (plan(MADE_UP, curve.overrides) for curve in MADE_UP.curves)
+    assert set(one.arms) == {"restrained", "frequent"}
+    assert set(other.arms) == {"restrained", "do_nothing"}
+    assert other.scenario.days == 90
 
 
-def test_the_crossing_has_an_interval_only_if_every_replication_has_one() -> None:
-    lesson = replace(LESSONS[0], values=(0.0, 1.0))
-    both = Swept(lesson, lesson.curves[0], np.array([[-1.0, -1.0, -3.0], [1.0, 3.0, 1.0]]))
-    assert both.crossing is not None
-    assert both.crossing.mean == pytest.approx(0.5)
-    one = Swept(lesson, lesson.curves[0], np.array([[-1.0, -1.0], [1.0, -0.5]]))
-    assert one.crossing is None
-    assert "no crossing in this range" in table(lesson, [one])
+def test_the_table_has_every_value_and_the_crossing_points(made_up: list[Sweep]) -> None:
+    """At tolerance 2 the values are 100 - 36 against 100, at 8 they are 100 against 64; 0 touches have 96, and 36."""
+    rows = table(MADE_UP, made_up).splitlines()
+    assert rows[0] == f"| `{TOLERANCE}` | more | nothing |"
+    assert [row.split("|")[1].strip() for row in rows[2:6]] == ["2", "4", "6", "8"]
+    assert rows[2].startswith("| 2 | -36 ± 0, worse | -4 ± 0, ")
+    assert rows[5].startswith("| 8 | +36 ± 0, better | -28 ± 0, worse |")
+    assert rows[7].startswith("- more: crosses at **5** (95 % interval 5 to 5")
+    assert rows[8] == "- nothing: no crossing in this range"
+
+
+def test_the_drawing_names_both_curves_and_the_crossing(made_up: list[Sweep]) -> None:
+    drawing = draw(MADE_UP, made_up)
+    for words in ("More or less?", ">more<", ">nothing<", "difference from restrained", ">5<"):
+        assert words in drawing
 
 
 def test_a_document_is_renewed_between_its_marks(tmp_path: Path) -> None:
@@ -60,8 +83,10 @@ def test_the_document_shows_every_lesson(lesson: Lesson) -> None:
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
 def test_a_lesson_names_arms_and_a_parameter_of_its_scenario(lesson: Lesson) -> None:
-    setting = scenario(lesson.scenario, (*lesson.settings, f"{lesson.parameter}={lesson.values[0]}"))
-    assert {curve.arm for curve in lesson.curves} <= set(setting.arms) - {compared(setting).baseline}
+    for curve in lesson.curves:
+        planned = plan(lesson, curve.overrides)
+        assert curve.arm in set(planned.arms) - {planned.compare.baseline}
+        assert planned.axes[0].about
 
 
 @pytest.mark.slow
@@ -70,5 +95,6 @@ def test_the_answer_turns_around_between_the_ends(lesson: Lesson) -> None:
     """Opposite signs at the two ends of the range, each with an interval that leaves out 0."""
     ends = (lesson.values[0], lesson.values[-1])
     (swept,) = sweep(replace(lesson, values=ends, curves=lesson.curves[:1]))
-    first, last = swept.intervals
-    assert first.high < 0 < last.low or last.high < 0 < first.low
+    found = [swept.results[lesson.curves[0].arm, place].goal.difference for place in swept.places]
+    first, last = ((d.ci_low, d.ci_high) for d in found if d and d.ci_low is not None and d.ci_high is not None)
+    assert first[1] < 0 < last[0] or last[1] < 0 < first[0]

@@ -46,15 +46,14 @@ def crossing_words(sweep: Sweep) -> list[str]:
     ]
 
 
-def around(crossing: Crossing) -> str:
+def around(crossing: Crossing, digits: str = ".4g") -> str:
     """`5.3 (95 % interval 5.1 to 5.4)`; an open end is said."""
-    if crossing.low is None and crossing.high is None:
-        return f"{crossing.at:.4g} (no interval)"
-    if crossing.low is None:
-        return f"{crossing.at:.4g} (95 % interval up to {crossing.high:.4g}, open below)"
-    if crossing.high is None:
-        return f"{crossing.at:.4g} (95 % interval from {crossing.low:.4g}, open above)"
-    return f"{crossing.at:.4g} (95 % interval {crossing.low:.4g} to {crossing.high:.4g})"
+    at, low, high = (None if x is None else format(x, digits) for x in (crossing.at, crossing.low, crossing.high))
+    if low is None and high is None:
+        return f"{at} (interval open on both sides)"
+    if low is None:
+        return f"{at} (95 % interval up to {high}, open below)"
+    return f"{at} (95 % interval {low} to {high})" if high else f"{at} (95 % interval from {low}, open above)"
 
 
 def _goal(sweep: Sweep) -> str:
