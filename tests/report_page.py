@@ -14,10 +14,10 @@ from reports.html import write_report
 from sim.compare import compare
 from sim.results import Experiment
 
-SECTIONS = (
-    "rule scorecard precision pairs time convergence fans segments tradeoff exits money touches health assumptions "
-    "luck provenance"
-).split()
+SECTIONS = [
+    *("rule", "scorecard", "precision", "pairs", "time", "convergence", "fans", "segments", "tradeoff", "exits"),
+    *("money", "touches", "health", "assumptions", "luck", "provenance"),
+]
 OF_TWO = {"precision", "pairs", "convergence", "fans", "segments", "luck"}
 FILES = {"results.json", "replications.csv", "daily.csv", "summary.md", "figures/"}
 VOID = {"meta", "link", "wbr", "br", "img", "path", "use", "rect"}

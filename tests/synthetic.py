@@ -231,7 +231,9 @@ def with_values(made: Experiment, metric: str, values: Mapping[str, list[float |
     return replace(made, replications=tuple(changed))
 
 
-def with_redraws(made: Experiment, gains: Mapping[str, float], redraws: int = 12) -> Experiment:
+def with_redraws(
+    made: Experiment, gains: Mapping[str, float], redraws: int = 12, *, arms: Mapping[str, Behaviour] = ARMS
+) -> Experiment:
     """The same experiment with its assumptions redrawn: value per fan of an arm moves by its gain * (`swing` - 1/2).
 
     `swing` and `idle` are redrawn between 0 and 1; `idle` moves nothing.
@@ -240,7 +242,7 @@ def with_redraws(made: Experiment, gains: Mapping[str, float], redraws: int = 12
     redrawn = []
     for arm in made.scenario.arms:
         for number, world in enumerate(worlds):
-            r = replication(arm, number, made.scenario.days)
+            r = replication(arm, number, made.scenario.days, arms=arms)
             moved = (r.metrics["value_per_fan"] or 0.0) + gains.get(arm, 0.0) * (world["swing"] - 0.5)
             redrawn.append(replace(r, metrics={**r.metrics, "value_per_fan": moved}))
     return replace(made, redrawn=tuple(redrawn), redraws=worlds)

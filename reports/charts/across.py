@@ -9,9 +9,9 @@ from reports.charts.sheet import SETTINGS
 from reports.svg import Chart
 from reports.text import short
 from reports.theme import arm_styles
-from reports.units import label
+from reports.units import label, scale
 from sim.compare import MEASURES
-from sim.studies.across import Across, Claim
+from sim.studies.across import Across, Claim, Interval
 
 
 def draw_across(found: Across) -> dict[str, Chart]:
@@ -51,6 +51,15 @@ def _block(found: Across, name: str, claim: Claim) -> Block:
     return Block(
         label=name,
         bars={arm: (i.mean, i.low, i.high) for arm, i in intervals.items() if i is not None},
+        tips={arm: _said(i, claim, found.first.currency) for arm, i in intervals.items() if i is not None},
         band=(-margin, margin) if is_goal else None,
         limit=None if is_goal else -MEASURES[claim.metric].improves * margin,
     )
+
+
+def _said(interval: Interval, claim: Claim, currency: str) -> str:
+    """One difference in words."""
+    width = (interval.high - interval.low) / 2
+    shown = scale(MEASURES[claim.metric].unit, currency, [interval.mean], [width], difference=True)
+    first, last = (shown.text(end, sign=True) for end in (interval.low, interval.high))
+    return f"{shown.text(interval.mean, sign=True, unit=True)}\n95 % interval {first} to {last}"

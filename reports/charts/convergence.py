@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from reports.charts.intervals import band
-from reports.charts.sheet import Sheet, columns, number_axis, rules
+from reports.charts.sheet import TITLE, Sheet, columns, number_axis, rules
 from reports.series import FloatArray
 from reports.svg import Chart
 from reports.text import short
@@ -52,7 +52,10 @@ def convergence_chart(name: str, d: Difference, style: ArmStyle, currency: str) 
         for number, middle, half in zip(n.tolist(), mean.tolist(), width.tolist(), strict=True)
     ]
     columns(axes, n.tolist(), told)
-    sheet.title(f"{label(d.metric)}: {short(d.arm, 32)}", f"{unit}, against the number of replications".lstrip(", "))
+    sheet.title(
+        f"{label(d.metric)}: {short(d.arm, TITLE - len(label(d.metric)))}",
+        f"{unit}, against the number of replications".lstrip(", "),
+    )
     return Chart(name, sheet.svg(), f"{label(d.metric)}, {d.arm} less {d.baseline}. {told[-1]}".replace("\n", ": "))
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from reports import text
-from reports.charts.sheet import SMALL, Entry, Sheet, number_axis, rules
+from reports.charts.sheet import SMALL, Entry, Sheet, number_axis, rules, tips
 from reports.theme import ArmStyle, light
+from reports.units import scale
 from sim.compare import Unit
 
 WIDTH, HEIGHT = 500, 310
@@ -78,7 +80,7 @@ def curves(ruler: Ruler, frame: Frame, lines: Sequence[Line], marks: Sequence[Ma
     if frame.limit is not None:
         axes.axhline(frame.limit, color=light("bad"), linewidth=1.5, zorder=1.5)
     for line in lines:
-        _draw(axes, ruler.places, line)
+        _draw(axes, ruler, line, frame)
     _x_axis(axes, ruler)
     _marks(axes, marks)
     rules(axes)
@@ -88,15 +90,28 @@ def curves(ruler: Ruler, frame: Frame, lines: Sequence[Line], marks: Sequence[Ma
     return sheet.svg()
 
 
-def _draw(axes: Axes, places: Sequence[float], line: Line) -> None:
+def _draw(axes: Axes, ruler: Ruler, line: Line, frame: Frame) -> None:
     """One curve with its band; a value that stands alone still shows as a marker with its interval."""
-    colour = line.style.light
+    colour, places = line.style.light, ruler.places
     if line.wide:
         axes.fill_between(places, *line.wide, color=colour, alpha=_WIDE, linewidth=0)
     axes.fill_between(places, line.low, line.high, color=colour, alpha=_BAND, linewidth=0)
     axes.vlines(places, line.low, line.high, color=colour, alpha=0.5, linewidth=1.2)
-    size = 4.5 * line.style.size
-    axes.plot(places, line.mean, color=colour, ls=line.style.dash, lw=1.8, marker=line.style.marker, ms=size)
+    axes.plot(places, line.mean, color=colour, ls=line.style.dash, lw=1.8)
+    if line.style.marker:
+        known = [n for n, mean in enumerate(line.mean) if np.isfinite(mean)]
+        look: dict[str, Any] = {"marker": line.style.marker, "ms": 4.5 * line.style.size, "ls": "none"}
+        (signs,) = axes.plot([places[n] for n in known], line.mean[known], color=colour, **look)
+        tips(signs, [_said(ruler.texts[n], line, n, frame) for n in known])
+
+
+def _said(at: str, line: Line, number: int, frame: Frame) -> str:
+    """What is told of one point when the reader points at it."""
+    mean, low, high = (float(values[number]) for values in (line.mean, line.low, line.high))
+    shown = scale(frame.unit, frame.currency, [mean], [(high - low) / 2], difference=frame.difference)
+    first, last = (shown.text(end, sign=frame.difference) for end in (low, high))
+    ends = f"\n95 % interval {first} to {last}" if np.isfinite(low) else ""
+    return f"{line.label} at {at}\n{shown.text(mean, sign=frame.difference, unit=True)}{ends}"
 
 
 def _x_axis(axes: Axes, ruler: Ruler) -> None:

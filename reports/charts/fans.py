@@ -16,7 +16,7 @@ from sim.compare import SameFan, Segment
 WIDTH = 460
 _ROW, _FRAME = 54, 92
 _LINE, _GROUP = 19, 26
-_LABELS = 138
+_LABELS, _GAP = 132, 32
 
 
 def fates_chart(found: Sequence[SameFan]) -> Chart | None:
@@ -36,7 +36,7 @@ def fates_chart(found: Sequence[SameFan]) -> Chart | None:
         axes.text(1, row - 0.22, words, transform=across, ha="right", fontsize=SMALL, color=light("soft"))
     rules(axes, "x")
     number_axis(axes, "share", "", axis="x", ticks=6)
-    sheet.title(f"The same fan in {short(found[0].baseline, 20)} and in each arm", "% of the starting pool")
+    sheet.title(f"Kept and lost, against {short(found[0].baseline, 22)}", "% of the starting pool")
     said = (f"{one.arm} alone kept {one.everyone.only_arm} fans, lost {one.everyone.only_baseline}" for one in found)
     return Chart("the-same-fan", sheet.svg(), f"Against {found[0].baseline}: {'; '.join(said)}.")
 
@@ -59,10 +59,10 @@ def segments_chart(name: str, one: SameFan, style: ArmStyle, currency: str) -> C
     sheet = Sheet(WIDTH, 56 + height + 34)
     places = _places(one.segments, traits)
     _labels(sheet, one.segments, places)
-    wide = (WIDTH - _LABELS - 2 * 14) // 2
+    wide = (WIDTH - _LABELS - _GAP - 14) // 2
     units = []
     for number, kind in enumerate(("churn", "spend")):
-        left = _LABELS + number * (wide + 14)
+        left = _LABELS + number * (wide + _GAP)
         axes = sheet.axes(left=left, right=WIDTH - left - wide, bottom=34)
         axes.set_ylim(height, 0)
         axes.set_yticks([])
@@ -70,9 +70,9 @@ def segments_chart(name: str, one: SameFan, style: ArmStyle, currency: str) -> C
         rules(axes, "x")
         unit = "share" if kind == "churn" else "money"
         units.append(number_axis(axes, unit, currency, axis="x", ticks=4, difference=True))  # type: ignore[arg-type]
-    sheet.title(f"Where {short(one.arm, 22)} differs from {short(one.baseline, 18)}", "")
+    sheet.title(f"Where {short(one.arm)} differs", "")
     sheet.write(_LABELS, 37, f"churn, {units[0]}", size=SMALL, colour="soft")
-    sheet.write(_LABELS + wide + 14, 37, f"spend a fan, {units[1]}", size=SMALL, colour="soft")
+    sheet.write(_LABELS + wide + _GAP, 37, f"spend a fan, {units[1]}", size=SMALL, colour="soft")
     return Chart(name, sheet.svg(), f"Churn and spend of {one.arm} less {one.baseline}, by segment: {_words(one)}.")
 
 

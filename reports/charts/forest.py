@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from reports.charts.sheet import Entry, Sheet, number_axis, rules
+from reports.charts.sheet import Entry, Sheet, number_axis, rules, tips
 from reports.text import short
 from reports.theme import ArmStyle, light
 from sim.compare import Unit
@@ -22,10 +22,11 @@ Bar = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Block:
-    """One scenario: the bar of each arm that has one, and the stretch that is shaded or ends in the red limit."""
+    """One scenario: the bar of each arm that has one with what is told of it, the margin that is shaded, the limit."""
 
     label: str
     bars: Mapping[str, Bar]
+    tips: Mapping[str, str]
     band: tuple[float, float] | None = None
     limit: float | None = None
 
@@ -69,4 +70,5 @@ def _draw(axes: Axes, block: Block, styles: Mapping[str, ArmStyle], top: float, 
             level = top + _NAME + _ROW * (number + 0.4)
             axes.plot([low, high], [level] * 2, color=style.light, lw=5, alpha=0.45, solid_capstyle="butt")
             axes.plot([low, high], [level] * 2, color=style.light, ls="none", marker="|", ms=10, mew=1.5)
-            axes.plot([mean], [level], color=style.light, marker=style.marker, ms=6 * style.size, ls="none")
+            (sign,) = axes.plot([mean], [level], color=style.light, marker=style.marker, ms=6 * style.size, ls="none")
+            tips(sign, [f"{arm} in {block.label}\n{block.tips[arm]}"])

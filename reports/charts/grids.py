@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon, Rectangle
 
 from reports import text
-from reports.charts.sheet import SMALL, Entry, Sheet
+from reports.charts.sheet import SMALL, Entry, Sheet, tips
 from reports.theme import light
 
 WIDTH = 500
@@ -21,12 +21,14 @@ _STRONGEST, _CORNER = 0.6, 9
 class Spot:
     """One cell: a colour by name, how strong from 0 to 1, what is written in it.
 
-    `best`: has a frame. `marked`: has a red corner, for a guardrail that is not held.
+    `tip`: what is told when
+    the reader points at it. `best`: has a frame. `marked`: has a red corner, for a guardrail that is not held.
     """
 
     colour: str
     strength: float
     words: str = ""
+    tip: str = ""
     best: bool = False
     marked: bool = False
 
@@ -65,7 +67,9 @@ def grid(
 def _cell(axes: Axes, column: int, row: int, spot: Spot, wide: float, tall: float) -> None:
     """One cell; words that do not fit are left out."""
     colour, alpha = light(spot.colour), _STRONGEST * (0.15 + 0.85 * spot.strength)
-    axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=alpha, linewidth=0))
+    area = axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=alpha, linewidth=0))
+    if spot.tip:
+        tips(area, [spot.tip])
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor="none", edgecolor=light("paper"), linewidth=1))
     if spot.marked:
         corner = [(column + 1, row + 1), (column + 1 - _CORNER / wide, row + 1), (column + 1, row + 1 - _CORNER / tall)]

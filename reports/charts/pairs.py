@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from reports.charts.intervals import band
-from reports.charts.sheet import SMALL, Sheet, number_axis, rules, tips
+from reports.charts.sheet import SMALL, TITLE, Sheet, number_axis, rules, tips
 from reports.series import FloatArray
 from reports.svg import Chart
 from reports.text import short
@@ -68,14 +68,14 @@ def pairs_chart(name: str, d: Difference, styles: tuple[ArmStyle, ArmStyle], cur
     told = _tips(pairs, currency)
     left = sheet.axes(left=58, right=WIDTH - _SPLIT + 40, bottom=30)
     _draw_lines(left, pairs, styles, told)
-    left.set_xticks([0, 1], [short(d.baseline, 13), short(d.arm, 13)])
+    left.set_xticks([0, 1], [short(d.baseline, 11), short(d.arm, 11)])
     rules(left)
     unit = number_axis(left, MEASURES[d.metric].unit, currency)
     right = sheet.axes(left=_SPLIT + 38, right=14, bottom=30)
     _draw_differences(right, d, pairs, styles[1], told)
     rules(right)
     apart = number_axis(right, MEASURES[d.metric].unit, currency, difference=True)
-    sheet.title(f"{label(d.metric)}: {short(d.arm, 24)} and {short(d.baseline, 18)}", unit)
+    sheet.title(f"{label(d.metric)}: {short(d.arm, TITLE - len(label(d.metric)))}", unit)
     sheet.write(_SPLIT + 12, 37, f"difference, {apart}".rstrip(", "), size=SMALL, colour="soft")
     return Chart(name, sheet.svg(), f"{len(pairs.values)} replications. {difference_words(d, currency)}")
 

@@ -34,6 +34,9 @@ _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 SMALL, NORMAL, LARGE = 11, 12, 14
 """Font sizes in pixels."""
 
+TITLE = 46
+"""Characters that there is room for in a title, in the narrowest of sheets."""
+
 _POINT = 72
 _LINE = 18
 _HEAD = 46

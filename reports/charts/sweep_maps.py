@@ -11,6 +11,7 @@ from reports.sweep_looks import about, looks
 from reports.text import short
 from reports.theme import ArmStyle, light
 from reports.units import Scale, label, scale
+from reports.wording import estimate_words
 from sim.compare import MEASURES
 from sim.studies.sweep import Place, Sweep
 
@@ -77,8 +78,15 @@ def _spots(sweep: Sweep, arm: str, number: int, shown: Scale) -> dict[Place, Spo
         colour = EQUAL if d.verdict == "practically equal" else GOOD if d.difference * d.improves > 0 else BAD
         strength = 1.0 if colour == EQUAL else abs(d.difference) / largest
         words = shown.text(d.difference, sign=True)
-        spots[place] = Spot(colour, strength, words, best=number == 0 and place in tops, marked=not kept)
+        tip = f"{_at(sweep, place)}\n{estimate_words(d, sweep.scenario.currency)}\n{d.verdict or ''}".rstrip()
+        spots[place] = Spot(colour, strength, words, tip, best=number == 0 and place in tops, marked=not kept)
     return spots
+
+
+def _at(sweep: Sweep, place: Place) -> str:
+    """The values at a point."""
+    pairs = zip(sweep.names, sweep.axes, place, strict=True)
+    return ", ".join(f"{name} {axis.texts[n]}" for name, axis, n in pairs)
 
 
 def _choices(sweep: Sweep, styles: Mapping[str, ArmStyle]) -> dict[Place, Spot]:
@@ -87,5 +95,6 @@ def _choices(sweep: Sweep, styles: Mapping[str, ArmStyle]) -> dict[Place, Spot]:
     for place in sweep.places:
         arm = sweep.leader(place)
         look = styles.get(arm or "")
-        spots[place] = Spot(look.colour if look else "paper", 0.9, short(arm or "–", 14))
+        tip = f"{_at(sweep, place)}\n{arm or 'no verdict'}"
+        spots[place] = Spot(look.colour if look else "paper", 0.9, short(arm or "–", 14), tip)
     return spots
