@@ -1,4 +1,4 @@
-"""The page in a real browser: no request, no error, no sideways scrolling, every word in its place, scripts that work."""
+"""The page in a real browser: no request, no error, no sideways scrolling, words in their place, scripts that work."""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ def convergence_chart(name: str, d: Difference, style: ArmStyle, currency: str) 
         for number, middle, half in zip(n.tolist(), mean.tolist(), width.tolist(), strict=True)
     ]
     columns(axes, n.tolist(), told)
-    sheet.title(
+    arm = short(d.arm, TITLE - len(label(d.metric)))
+    sheet.title(f"{label(d.metric)}: {arm}", f"{unit}, against the number of replications".lstrip(", "))
         f"{label(d.metric)}: {short(d.arm, TITLE - len(label(d.metric)))}",
         f"{unit}, against the number of replications".lstrip(", "),
     )
