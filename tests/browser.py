@@ -53,7 +53,7 @@ def frame(source: str, width: int) -> str:
 
 
 def silent(page: str, width: int, question: str) -> str:
-    """A page in a frame where no script runs. `question` is JavaScript about its document, `page`, asked from outside."""
+    """A page in a frame where no script runs. `question` is JavaScript about its document, `page`, from outside."""
     return (
         f'<iframe sandbox="allow-same-origin" srcdoc="{html.escape(page)}" style="width:{width}px;height:900px" '
         f'onload="const page = this.contentDocument; tell({html.escape(question)})"></iframe>'

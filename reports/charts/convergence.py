@@ -54,9 +54,6 @@ def convergence_chart(name: str, d: Difference, style: ArmStyle, currency: str) 
     columns(axes, n.tolist(), told)
     arm = short(d.arm, TITLE - len(label(d.metric)))
     sheet.title(f"{label(d.metric)}: {arm}", f"{unit}, against the number of replications".lstrip(", "))
-        f"{label(d.metric)}: {short(d.arm, TITLE - len(label(d.metric)))}",
-        f"{unit}, against the number of replications".lstrip(", "),
-    )
     return Chart(name, sheet.svg(), f"{label(d.metric)}, {d.arm} less {d.baseline}. {told[-1]}".replace("\n", ": "))
 
 
