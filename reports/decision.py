@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reports.evidence import wanted
 from reports.units import MINUS, label
 from reports.view import Criterion
 from reports.wording import difference_scale
@@ -97,13 +98,13 @@ def _replications(comparison: Comparison) -> str:
     asked = scenario.replications
     if isinstance(asked, int):
         return f"{asked} of each arm, fixed beforehand"
-    wanted = [
+    widths = [
         f"{MEASURES[metric].label} ± {MEASURES[metric].margin(width, scenario.currency)}"
         for metric, width in scenario.half_widths.items()
     ]
     return (
         f"at least {asked.min} and at most {asked.max} of each arm, until the 95 % interval of every difference is no "
-        f"wider than {' and '.join(wanted)}; never until a difference shows"
+        f"wider than {' and '.join(widths)}; never until a difference shows"
     )
 
 
@@ -127,8 +128,8 @@ def _verdict_rule(guarded: bool) -> str:
 
 
 def precise_words(comparison: Comparison) -> str:
-    """Whether goal and guardrail are known as precisely as is wanted, in a sentence."""
-    declared = [d for d in comparison.differences if d.role != "secondary"]
+    """Whether differences are known as precisely as is wanted, in a sentence."""
+    declared = wanted(comparison)
     known = [d for d in declared if d.precision is not None]
     if not declared:
         return "No goal is declared, so there is no precision to be reached."
@@ -149,6 +150,6 @@ def _missing(comparison: Comparison, differences: list[Difference]) -> Iterator[
         needed = d.precision.still_needed
         if d.precision.wanted is None:
             continue
-        wanted = f"{shown.width(d.precision.wanted)} wanted"
+        asked = f"{shown.width(d.precision.wanted)} wanted"
         more = f"about {needed:,} more replications" if needed else "out of reach of any number of replications"
-        yield f"{reached}, {wanted}: {more}."
+        yield f"{reached}, {asked}: {more}."

@@ -14,8 +14,15 @@ def precision_table(comparison: Comparison) -> Table:
     """Goal and guardrail of each arm: half-width reached and wanted, what is detectable, what it would take."""
     columns = ("Replications", "Half-width reached", "Wanted", "Smallest detectable difference", "Still needed")
     currency = comparison.experiment.scenario.currency
-    rows = tuple(_precision_row(d, currency) for d in _declared(comparison) if d.precision is not None)
+    rows = tuple(_precision_row(d, currency) for d in wanted(comparison) if d.precision is not None)
     return Table(columns, rows, sortable=True, corner="Difference")
+
+
+def wanted(comparison: Comparison) -> list[Difference]:
+    """Differences of which a precision is wanted: those in goal and guardrail, and what else the scenario asks for."""
+    asked = comparison.experiment.scenario.half_widths
+    others = [d for d in comparison.differences if d.role == "secondary" and d.metric in asked]
+    return [*_declared(comparison), *others]
 
 
 def _declared(comparison: Comparison) -> list[Difference]:

@@ -82,8 +82,9 @@ def compare(experiment: Experiment) -> Comparison:
     baseline = settings.baseline if settings else names[0]
     others = [name for name in names if name != baseline]
     pairs = {name: pair(experiment.of(name), experiment.of(baseline)) for name in others}
+    claimed = claims(settings, experiment.scenario.half_widths)
     differences = with_discoveries(
-        [difference(baseline, name, claim, pairs[name], len(others)) for name in others for claim in claims(settings)]
+        [difference(baseline, name, claim, pairs[name], len(others)) for name in others for claim in claimed]
     )
     verdicts = {name: arm_verdict_of(name, differences) for name in names}
     worlds = assumptions(experiment, differences, verdicts)

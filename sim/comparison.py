@@ -48,7 +48,8 @@ class Difference:
     whether it is so `skewed` that the two disagree materially; `simultaneous`, wider, so that those of all arms hold
     together; `lift`, the interval of `relative`, None also if the baseline may be 0. `discovery` tells whether a
     secondary metric differs by more than chance finds among so many; None for goal and guardrail, which have verdicts.
-    `precision`: the half-width that is wanted is the margin. `common_luck`: what pairing by luck bought.
+    `precision`: what is wanted is the half-width that the scenario asks for, else the margin. `common_luck`: what
+    pairing by luck bought.
     """
 
     baseline: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from sim.comparison import Difference, Role, WorldEffect
 from sim.measures import MEASURES, METRICS
 from sim.results import Replication
-from sim.scenario.model import Compare
+from sim.scenario.model import Compare, Criterion
 from sim.stats import (
     ArmVerdict,
     FloatArray,
@@ -34,11 +34,12 @@ Pairs = Sequence[tuple[Replication, Replication]]
 
 @dataclass(frozen=True)
 class Claim:
-    """A metric that is compared: as what, and which difference in it matters."""
+    """A metric that is compared: as what, which difference in it matters, and which half-width is wanted."""
 
     metric: str
     role: Role
     margin: float | None
+    wanted: float | None = None
 
     def verdict(self, interval: Interval | None) -> GoalVerdict | GuardrailVerdict | None:
         """The verdict by an interval in the metric's own sign; None for a secondary metric."""
@@ -48,15 +49,20 @@ class Claim:
         return guardrail_verdict(oriented, self.margin) if self.role == "guardrail" else None
 
 
-def claims(settings: Compare | None) -> tuple[Claim, ...]:
-    """What is compared: the goal, the guardrail, then every metric that is neither."""
-    declared: list[Claim] = []
-    if settings:
-        declared.append(Claim(settings.goal.metric, "goal", settings.goal.margin))
-        if settings.guardrail:
-            declared.append(Claim(settings.guardrail.metric, "guardrail", settings.guardrail.margin))
+def claims(settings: Compare | None, half_widths: Mapping[str, float] | None = None) -> tuple[Claim, ...]:
+    """What is compared: the goal, the guardrail, then every metric that is neither.
+
+    `half_widths`: metric -> half-width that is asked for; of others the margin is wanted, if there is one.
+    """
+    asked = half_widths or {}
+    found: dict[Role, Criterion | None] = {
+        "goal": settings.goal if settings else None,
+        "guardrail": settings.guardrail if settings else None,
+    }
+    declared = [Claim(c.metric, role, c.margin, asked.get(c.metric, c.margin)) for role, c in found.items() if c]
     taken = {claim.metric for claim in declared}
-    return (*declared, *(Claim(metric, "secondary", None) for metric in METRICS if metric not in taken))
+    others = (metric for metric in METRICS if metric not in taken)
+    return (*declared, *(Claim(metric, "secondary", None, asked.get(metric)) for metric in others))
 
 
 def pair(arm: Sequence[Replication], baseline: Sequence[Replication]) -> Pairs:
@@ -110,7 +116,7 @@ def difference(baseline: str, arm: str, claim: Claim, pairs: Pairs, comparisons:
         simultaneous=paired_interval(mine, base, simultaneous_level(comparisons)) if several else None,
         lift=relative_lift(mine, base) if several else None,
         discovery=None,
-        precision=precision(mine - base, claim.margin) if several else None,
+        precision=precision(mine - base, claim.wanted) if several else None,
         common_luck=common_luck(mine, base),
     )
 

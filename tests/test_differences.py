@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats as oracle
 
 from sim.compare import Comparison, Difference, compare
+from sim.scenario.model import Scenario
 from tests.synthetic import ARMS, experiment, with_values
 
 BASE = [10.0, 11.0, 12.0, 9.0, 10.5, 11.5]
@@ -53,6 +56,15 @@ def test_a_baseline_that_may_be_zero_has_a_relative_difference_but_no_lift() -> 
     d = of(with_goal([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [-1.0, 1.0, 2.0, -2.0, 3.0, 0.5]), "frequent", "value_per_fan")
     assert d.relative is not None
     assert d.lift is None
+
+
+def test_precision_is_measured_against_what_the_scenario_asks_for() -> None:
+    made = experiment(4, 5)
+    asked = {"min": 2, "max": 9, "precision": {"value_per_fan": 0.003, "revenue": 7.0}}
+    scenario = Scenario.model_validate({**made.scenario.model_dump(), "replications": asked})
+    found = compare(replace(made, scenario=scenario))
+    wanted = {d.metric: d.precision.wanted for d in found.differences if d.precision}
+    assert {m: width for m, width in wanted.items() if width} == {"value_per_fan": 0.003, "churn": 0.03, "revenue": 7.0}
 
 
 def test_precision_is_measured_against_the_margin(usual: Comparison) -> None:
