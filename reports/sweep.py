@@ -15,26 +15,39 @@ from reports.units import NOTHING, Scale, label, scale
 from reports.view import Verdict, verdict
 from reports.wording import difference_scale
 from sim.compare import MEASURES
-from sim.studies.sweep import Best, Place, Reading, Sweep
+from sim.studies.sweep import Axis, Best, Place, Reading, Sweep
 from sim.studies.words import around, headline
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A metric at a point: its mean, its difference from the baseline, and the verdict on it."""
+    """A metric at a point: its mean, its difference from the baseline, and the verdict on it.
+
+    `level` and `apart` are mean and difference as numbers, for sorting.
+    """
 
     mean: str
     width: str
     difference: str
     interval: str
     verdict: Verdict | None
+    level: float | None
+    apart: float | None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a swept key; `order` is what it is sorted by, None for texts."""
+
+    text: str
+    order: float | None
 
 
 @dataclass(frozen=True)
 class PointRow:
-    """One arm at one point. `values` has the text of each key's value."""
+    """One arm at one point."""
 
-    values: tuple[str, ...]
+    values: tuple[Value, ...]
     arm: str
     colour: str
     sign: str
@@ -112,7 +125,7 @@ def _rows(sweep: Sweep) -> Iterator[PointRow]:
         for arm in sweep.arms:
             result = sweep.results[arm, place]
             yield PointRow(
-                values=_texts(sweep, place),
+                values=tuple(_value(axis, n) for axis, n in zip(sweep.axes, place, strict=True)),
                 arm=arm,
                 colour=styles[arm].colour,
                 sign=SIGNS[styles[arm].marker],
@@ -123,9 +136,9 @@ def _rows(sweep: Sweep) -> Iterator[PointRow]:
             )
 
 
-def _texts(sweep: Sweep, place: Place) -> tuple[str, ...]:
-    """The values at a point."""
-    return tuple(axis.texts[n] for axis, n in zip(sweep.axes, place, strict=True))
+def _value(axis: Axis, number: int) -> Value:
+    """One value of a swept key."""
+    return Value(axis.texts[number], axis.numbers[number] if axis.numbers else None)
 
 
 def _scale(sweep: Sweep, number: int) -> Scale:
@@ -139,11 +152,12 @@ def _figure(sweep: Sweep, reading: Reading, shown: Scale) -> Figure:
     """One metric of one arm at one point."""
     e, d = reading.estimate, reading.difference
     if d is None or d.difference is None:
-        return Figure(shown.text(e.mean, unit=True), shown.width(e.half_width), NOTHING, "", None)
+        return Figure(shown.text(e.mean, unit=True), shown.width(e.half_width), NOTHING, "", None, e.mean, None)
     apart = difference_scale(d, sweep.scenario.currency)
     ends = "" if d.ci_low is None else f"{apart.text(d.ci_low, sign=True)} to {apart.text(d.ci_high, sign=True)}"
     difference = apart.text(d.difference, sign=True, unit=True)
-    return Figure(shown.text(e.mean, unit=True), shown.width(e.half_width), difference, ends, verdict(d.verdict))
+    mean, width = shown.text(e.mean, unit=True), shown.width(e.half_width)
+    return Figure(mean, width, difference, ends, verdict(d.verdict), e.mean, d.difference)
 
 
 def _swept(sweep: Sweep) -> str:

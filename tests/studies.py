@@ -33,7 +33,7 @@ Figures = Callable[[Scenario, str], tuple[float, float]]
 def touches(world: Scenario, arm: str) -> float:
     """Touches in 30 days of an arm's first strategy."""
     uses = world.arms[arm]
-    return float(uses[0].parameters["touches_per_30_days"]) if uses else 0.0
+    return float(uses[0].parameters.get("touches_per_30_days", 2.0)) if uses else 0.0
 
 
 def hill(world: Scenario, arm: str) -> tuple[float, float]:
