@@ -18,6 +18,9 @@ from sim.compare import MEASURES
 from sim.studies.sweep import Axis, Best, Place, Reading, Sweep
 from sim.studies.words import around, headline
 
+MOST_LISTED = 8
+"""Points that are practically as good as the best are counted if there are more."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -189,8 +192,15 @@ def _best(sweep: Sweep, best: Best, swept: str) -> BestRow:
         interval=_spans(sweep.interval(best, n) for n in varied),
         world=_spans(sweep.world_interval(best, n) for n in varied),
         often=f"{100 * held.often[held.place]:.0f} %" if held else "",
-        as_good="; ".join(at(best.places[n], varied) for n in held.as_good) if held else "",
+        as_good=_few([at(best.places[n], varied) for n in held.as_good]) if held else "",
         unguarded=at(best.places[free.place], varied) if free else "",
+    )
+
+
+def _few(values: list[str]) -> str:
+    """A list of values, or how many there are if it is long."""
+    return (
+        "; ".join(values) if len(values) <= MOST_LISTED else f"{len(values)} points, from {values[0]} to {values[-1]}"
     )
 
 
