@@ -5,6 +5,7 @@ Kept only when asked for. Mechanisms note events as arrays; nothing is computed 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,18 +62,37 @@ class EventLog:
 
     def columns(self, table: FanTable, sources: tuple[str, ...]) -> dict[str, NDArray[Any]]:
         """The log as columns of one length: day, kind, fan (such as `pool:812`), trust, detail, amount."""
-        names = fan_names(table, sources)
-        events = self.events
-        sizes = [len(event.fans) for event in events]
-        rows = np.concatenate([event.fans for event in events]) if events else np.empty(0, np.intp)
-        return {
-            "day": np.repeat([event.day for event in events], sizes).astype(np.int32),
-            "kind": np.repeat(np.array([event.kind for event in events], dtype=object), sizes),
-            "fan": names[rows],
-            "trust": _joined([event.trust.astype(np.float64) for event in events]),
-            "detail": np.repeat(np.array([event.detail for event in events], dtype=object), sizes),
-            "amount": _joined([np.full(len(event.fans), event.amount, np.float64) for event in events]),
-        }
+        return columns(self.events, fan_names(table, sources))
+
+    def batches(self, table: FanTable, sources: tuple[str, ...], rows: int) -> Iterator[dict[str, NDArray[Any]]]:
+        """The same in pieces of at least `rows` rows, but for the last."""
+        names, waiting, size = fan_names(table, sources), list[Event](), 0
+        for event in self.events:
+            waiting.append(event)
+            size += len(event.fans)
+            if size >= rows:
+                yield columns(waiting, names)
+                waiting, size = [], 0
+        if waiting:
+            yield columns(waiting, names)
+
+
+COLUMNS = ("day", "kind", "fan", "detail", "amount", "trust")
+"""Names of the columns of a log, in the order of its files."""
+
+
+def columns(events: Sequence[Event], names: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Events as columns of one length; `names` has the name of each row of the fan table."""
+    sizes = [len(event.fans) for event in events]
+    rows = np.concatenate([event.fans for event in events]) if events else np.empty(0, np.intp)
+    return {
+        "day": np.repeat([event.day for event in events], sizes).astype(np.int32),
+        "kind": np.repeat(np.array([event.kind for event in events], dtype=object), sizes),
+        "fan": names[rows],
+        "detail": np.repeat(np.array([event.detail for event in events], dtype=object), sizes),
+        "amount": _joined([np.full(len(event.fans), event.amount, np.float64) for event in events]),
+        "trust": _joined([event.trust.astype(np.float64) for event in events]),
+    }
 
 
 def fan_names(table: FanTable, sources: tuple[str, ...]) -> NDArray[Any]:

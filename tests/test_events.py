@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import importlib
+import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sim.draws import Luck
 from sim.errors import UsageError
+from sim.event_files import Kind, write_events
 from sim.events import KINDS, EventLog, fan_key, fan_names
 from sim.fans import FanTable
 from sim.population import draw_pool, shared_pool
@@ -114,3 +119,56 @@ def test_the_command_tells_the_end_in_every_arm(capfd: pytest.CaptureFixture[str
     assert "end" in out
     assert main(["trace", str(path), "99"]) == 2
     assert "numbers 0 to 19" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_event_files_hold_the_log_of_every_arm(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if kind == "parquet":
+        pytest.importorskip("pyarrow", reason="the parquet extra is not installed")
+    monkeypatch.setattr("sim.event_files.ROWS", 500)
+    paths = write_events(SCENARIO, Registry(BUILTINS), tmp_path, kind)
+    assert [path.name for path in paths] == [f"loud.{kind}", f"calm.{kind}"]
+    assert sorted(path.name for path in (tmp_path / "events").iterdir()) == sorted(path.name for path in paths)
+    log = EventLog()
+    record, fans = run(log)
+    columns = log.columns(fans, ("shop",))
+    rows = read_csv(paths[0]) if kind == "csv" else read_parquet(paths[0])
+    assert len(rows) == len(columns["day"])
+    assert [row["fan"] for row in rows] == list(columns["fan"])
+    assert [int(row["day"]) for row in rows] == list(columns["day"])
+    claims = sum(float(row["amount"]) for row in rows if row["kind"] == "claim")
+    assert claims == pytest.approx(record.money["rewards"])
+    assert all(row["amount"] in ("", None) for row in rows if row["kind"] == "touch")
+
+
+def read_csv(path: Path) -> list[dict[str, Any]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def read_parquet(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = importlib.import_module("pyarrow.parquet").read_table(path).to_pylist()
+    return rows
+
+
+def test_parquet_without_its_library_is_refused_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from sim.cli import main
+
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(["classroom", "--events", "parquet", "--out", str(tmp_path / "out")]) == 2
+    assert "pip install 'simrun[parquet]'" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_option_writes_the_files(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    from sim.cli import main
+
+    path = tmp_path / "small.yaml"
+    path.write_text(
+        "name: small\ndays: 9\nreplications: 2\npopulation: {size: 20}\narms: {none: [], x: [{use: contact_cadence}]}\n"
+    )
+    assert main(["run", str(path), "--events", "csv", "--out", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "events" / "x.csv").read_text().startswith("day,kind,fan,detail,amount,trust\n")
+    assert capfd.readouterr().out.splitlines()[-1].endswith("report.html")

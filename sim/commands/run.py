@@ -19,6 +19,7 @@ from sim.errors import UsageError
 
 if TYPE_CHECKING:
     from sim.compare import Comparison
+    from sim.event_files import Kind
     from sim.experiment import Progress
     from sim.results import Experiment
     from sim.scenario.model import Scenario
@@ -42,6 +43,7 @@ class Options:
     dry_run: bool
     fresh: bool
     fail_on: tuple[str, ...]
+    events: Kind | None
 
 
 @click.command()
@@ -61,6 +63,11 @@ class Options:
     type=click.Choice(["guardrail", "precision"]),
     help="Exit with 3 if an arm breaks the guardrail, with 4 if the precision asked for is not reached; repeatable.",
 )
+@click.option(
+    "--events",
+    type=click.Choice(["csv", "parquet"]),
+    help="Also write DIR/events/<arm>.csv or .parquet: everything that happened to every fan in replication 0.",
+)
 def run(scenario: str, **given: Any) -> int:
     """Run a scenario and write its report.
 
@@ -72,6 +79,7 @@ def run(scenario: str, **given: Any) -> int:
         raise UsageError(f"{scenario}: --json prints results, and a --dry-run has none; leave one of them out")
     loaded = _read(scenario, options)
     _check_conditions(loaded, scenario, options.fail_on)
+    _check_events(scenario, options)
     directory = options.out or Path("results") / loaded.name
     if not options.quiet:
         note_warnings(loaded, scenario)
@@ -100,6 +108,26 @@ def _check_conditions(scenario: Scenario, typed: str, fail_on: Sequence[str]) ->
         raise UsageError(
             f"{typed}: --fail-on precision needs `replications: {{min, max, precision}}`, it asks for none"
         )
+
+
+def _check_events(typed: str, options: Options) -> None:
+    """Refuse a kind of event log that cannot be written here. Errors: UsageError."""
+    if options.events:
+        from sim.event_files import check_kind
+
+        try:
+            check_kind(options.events)
+        except UsageError as error:
+            raise UsageError(f"{typed}: {error}") from error
+
+
+def _write_events(scenario: Scenario, directory: Path, kind: Kind, quiet: bool) -> None:
+    """Write the event log of every arm."""
+    from sim.event_files import write_events
+
+    for path in write_events(scenario, registry(), directory, kind):
+        if not quiet:
+            note(f"events: {path}")
 
 
 def _known(scenario: Scenario, directory: Path, options: Options) -> int:
@@ -131,6 +159,8 @@ def _carry_out(scenario: Scenario, typed: str, directory: Path, options: Options
         _tell_failures(experiment, typed)
         comparison = compare(experiment)
         report = publish(comparison, directory, ledger)
+    if options.events and not experiment.failures:
+        _write_events(scenario, directory, options.events, options.quiet)
     show(comparison, report, as_json=options.as_json, quiet=options.quiet)
     _tell_precision(experiment, typed, options)
     return comparison
