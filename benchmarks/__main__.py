@@ -28,6 +28,7 @@ def main() -> None:
         engine.yardsticks,
         product.report,
         product.womenswear,
+        product.workers,
     )
     for part in parts:
         console.print(f"{part.__name__} ...", style="dim")
