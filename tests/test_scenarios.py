@@ -28,7 +28,9 @@ SMALLER = {
 
 
 def compared(name: str, *overrides: str) -> Comparison:
-    scenario = load_scenario(shipped()[name], REGISTRY, (*SMALLER.get(name, ()), *overrides))
+    """A scenario with luck alone, as its comments speak of it."""
+    settings = (*SMALLER.get(name, ()), "uncertainty=none", *overrides)
+    scenario = load_scenario(shipped()[name], REGISTRY, settings)
     return compare(run_experiment(scenario, REGISTRY))
 
 
@@ -50,6 +52,11 @@ def test_a_scenario_opens_with_its_question(path: Path) -> None:
 @pytest.mark.parametrize("path", shipped().values(), ids=lambda path: path.stem)
 def test_a_scenario_stays_within_the_evidence(path: Path) -> None:
     assert range_warnings(load_scenario(path, REGISTRY)) == ()
+
+
+@pytest.mark.parametrize("path", shipped().values(), ids=lambda path: path.stem)
+def test_a_scenario_asks_for_more_than_luck(path: Path) -> None:
+    assert load_scenario(path, REGISTRY).redrawn >= 10
 
 
 def test_in_the_classroom_restraint_wins() -> None:
