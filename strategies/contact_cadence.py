@@ -22,7 +22,10 @@ _GOLDEN_RATIO = 0.6180339887498949
 
 @dataclass(frozen=True)
 class ContactCadence(Strategy):
-    """Touch each fan of an audience at a steady cadence, spread evenly over the days or in waves."""
+    """Touch each fan of an audience at a steady cadence, spread evenly over the days or in waves.
+
+    A fan's days and purposes are drawn by channel: cadences in two channels do not always meet on the same day.
+    """
 
     touches_per_30_days: Annotated[float, Field(ge=0, le=900, description="touches of each fan in 30 days")] = 2.0
     audience: Annotated[
@@ -58,7 +61,7 @@ class ContactCadence(Strategy):
             yield audience.reachable
         rest = a_day - floor(a_day)
         if rest > 1e-9:
-            yield audience.due("contact_cadence", 1 / rest)
+            yield audience.due(f"contact_cadence:{self.channel}", 1 / rest)
 
     def _touches(self, day: int, nth: int, fans: IntArray, audience: Audience) -> Iterable[Action]:
         """Split the fans by the purpose whose turn it is for them."""
@@ -66,7 +69,7 @@ class ContactCadence(Strategy):
         bounds = np.cumsum([0.0, *(self.mix[purpose] for purpose in purposes)])
         bounds /= bounds[-1]
         round_ = floor(day * self.touches_per_30_days / PERIOD_DAYS) + nth
-        turn = audience.draw("purpose", fans) + round_ * _GOLDEN_RATIO % 1.0
+        turn = audience.draw(f"purpose:{self.channel}", fans) + round_ * _GOLDEN_RATIO % 1.0
         turn -= turn >= 1.0
         for purpose, low, high in zip(purposes, bounds[:-1], bounds[1:], strict=True):
             discount = self.discount if purpose == "promotion" else 0.0

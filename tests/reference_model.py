@@ -144,8 +144,8 @@ class Cadence:
     def __call__(self, day: int, model: ReferenceModel) -> Iterator[Touch]:
         """Today's touches, one list of fans for each round and purpose."""
         for fan in model.fans[len(self.slots) :]:
-            self.slots.append(model.luck.one("strategy:contact_cadence", fan.key))
-            self.turns.append(model.luck.one("strategy:purpose", fan.key))
+            self.slots.append(model.luck.one(f"strategy:contact_cadence:{self.channel}", fan.key))
+            self.turns.append(model.luck.one(f"strategy:purpose:{self.channel}", fan.key))
         for nth, numbers in enumerate(self.rounds(day, model.fans)):
             step = (math.floor(day * self.touches_per_30_days / 30) + nth) * 0.6180339887498949
             mailing: dict[Purpose, list[int]] = {purpose: [] for purpose in self.mix}

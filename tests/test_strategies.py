@@ -127,6 +127,17 @@ class TestContactCadence:
         assert touches(ContactCadence(30), 2, audience)[1, before:].sum() == table.size - before
 
 
+def test_cadences_in_two_channels_meet_by_chance_alone() -> None:
+    """Each reaches a fan on one of 15 days: together on 1 in 15, and then with the same purpose half of the time."""
+    audience = make_audience(fans=make_fans(small_scenario(), size=3_000))
+    fans = len(audience.reachable)
+    chat, group = (touches(ContactCadence(2, channel=name), 15, audience) for name in ("chat", "group"))
+    together = (chat.sum(axis=2) > 0) & (group.sum(axis=2) > 0)
+    assert binomtest(int(together.sum()), fans, 1 / 15).pvalue > 1e-4
+    same = chat.argmax(axis=2)[together] == group.argmax(axis=2)[together]
+    assert binomtest(int(same.sum()), len(same), 0.5).pvalue > 1e-4
+
+
 def offers(strategy: Reward, days: int, audience: Audience) -> NDArray[np.intp]:
     """Offers, shape (days, fans)."""
     counts = np.zeros((days, audience.size), np.intp)
