@@ -72,7 +72,7 @@ def test_sections_may_be_given_in_part(tmp_path: Path) -> None:
         market: {sources: {ads: {trust: {concentration: 3}}}}
         """),
     )
-    assert scenario.population.basket.model_dump() == {"distribution": "lognormal", "mean": 7, "sigma": 0.6}
+    assert scenario.population.basket.model_dump() == {"distribution": "lognormal", "mean": 7, "sigma": 0.67}
     assert scenario.market.sources["ads"].trust.mean == 0.25
 
 

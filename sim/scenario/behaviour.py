@@ -45,7 +45,7 @@ class TrustDynamics(Settings):
         evidence=(0.2, 0.6),
         source="the middle relationship level; fixes the scale of trust",
         grade="assumption",
-        gt=0,
+        ge=0.01,
         lt=1,
     )
     floor: float = parameter(
@@ -137,7 +137,8 @@ class Leaving(Settings):
         "extra hazard of a fan who has just joined, relative to the baseline",
         unit="-",
         evidence=(0, 4),
-        source="telecom sample: hazard 9.8 % in month 1, 3.4 % in months 2-3, 1.9 % later; shape only",
+        source="telecom sample, shape only: hazards of months 1, 2-3 and 7-12 are 9.8, 3.4 and 1.9 %, or 1 : .35 : "
+        ".19; with 2 and the default pool 1 : .35 : .14",
         grade="published",
         ge=0,
         le=50,
@@ -156,8 +157,9 @@ class Leaving(Settings):
         "leaving hazard for each unit of overload",
         unit="1/day",
         evidence=(0, 0.002),
-        source="unsubscribes of .1-.5 % per send (industry benchmark 2019), read as daily sends at overload 5",
-        grade="practitioner",
+        source="unsubscribes of .1-.5 % per send (industry benchmark 2019); that they are daily sends at overload 5, "
+        "which gives .0002 to .001, is assumed",
+        grade="assumption",
         ge=0,
         le=1,
     )
@@ -329,7 +331,8 @@ class RewardResponse(Settings):
         "logit of going on at the first step, for a typical value, unit effort and reference trust",
         unit="logit",
         evidence=(-0.5, 3.0),
-        source="solved from completion of 19 % (0 of 8 stamps) against 34 % (2 of 10), Nunes & Dreze 2006",
+        source="solved from completion of 19 % (0 of 8 stamps) against 34 % (2 of 10), Nunes & Dreze 2006, where a "
+        "step was a car wash",
         grade="published",
         ge=-20,
         le=20,
@@ -349,8 +352,9 @@ class RewardResponse(Settings):
         "value of the typical reward as a share of the fan's expected order value",
         unit="share",
         evidence=(0.03, 0.3),
-        source="a free wash after eight or ten bought ones, Nunes & Dreze 2006",
-        grade="published",
+        source="Nunes & Dreze 2006 gave one wash for eight bought, an eighth of the money spent; read as a share of "
+        "one order",
+        grade="assumption",
         gt=0,
     )
     c: float = parameter(

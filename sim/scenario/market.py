@@ -22,7 +22,8 @@ class Channel(Settings):
         "probability that a delivered touch is opened, without overload",
         unit="probability",
         evidence=(0.02, 0.6),
-        source="e-mail open rate 22.7 % (industry benchmark 2019); SMS under 10 %, say operators",
+        source="e-mail open rate 22.7 % (industry benchmark 2019); SMS under 10 %, say operators; chat, group and feed "
+        "are assumed",
         grade="practitioner",
         ge=0,
         le=1,
@@ -32,7 +33,8 @@ class Channel(Settings):
         "contact pressure of one touch, relative to a one-to-one message",
         unit="-",
         evidence=(0.1, 1.5),
-        source="ideal frequencies differ by medium: 3 calls, 3-4 e-mails, 9-10 mailings (Godfrey, Seiders & Voss 2011)",
+        source="ideal frequencies differ by medium: 3 calls, 3-4 e-mails, 9-10 mailings (Godfrey, Seiders & Voss "
+        "2011); weights of other channels are assumed",
         grade="published",
         ge=0,
         le=10,
@@ -42,7 +44,8 @@ class Channel(Settings):
         "order intensity of an opened promotion at full need and trust",
         unit="orders",
         evidence=(0.01, 0.1),
-        source="Hillstrom e-mail experiment: +.0031 to +.0068 orders per e-mail delivered at about 23 % opened",
+        source="Hillstrom e-mail experiment: +.0031 to +.0068 orders per e-mail delivered; .026 to .056 at 23 % "
+        "opened, a need of .85 and the trust of the default pool; other channels are assumed",
         grade="published",
         ge=0,
         le=10,

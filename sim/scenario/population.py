@@ -42,10 +42,10 @@ class Tolerance(Settings):
         "median contact pressure that a fan tolerates",
         unit="touches / 30 days",
         evidence=(1.2, 8.0),
-        source="Godfrey, Seiders & Voss 2011 (ideal 3-10 contacts per 3 months, by medium); "
-        "Zhang, Kumar & Cosguner 2017 (optimum 7 e-mails)",
-        grade="published",
-        gt=0,
+        source="no direct measurement exists; ideal frequencies are 3-10 contacts per 3 months, by medium (Godfrey, "
+        "Seiders & Voss 2011), to an optimum of 7 e-mails (Zhang, Kumar & Cosguner 2017), read as of a month",
+        grade="assumption",
+        ge=0.01,
         le=10_000,
     )
     sigma: float = parameter(
@@ -53,8 +53,9 @@ class Tolerance(Settings):
         "standard deviation of the logarithm of tolerance between fans",
         unit="-",
         evidence=(0.3, 1.0),
-        source="set so that a restrained operator annoys 5-10 % of fans, the share operators report",
-        grade="practitioner",
+        source="no direct measurement exists; set so that 2 touches in 30 days annoy 5-10 % of fans, the share that "
+        "restrained operators report",
+        grade="assumption",
         ge=0,
         le=3,
     )
@@ -68,7 +69,7 @@ class Purchase(Settings):
         "shape of the gamma distribution of order intensities",
         unit="-",
         evidence=(0.2, 2.0),
-        source="CDNOW, Pareto/NBD fit (Fader & Hardie)",
+        source="CDNOW, Pareto/NBD fit (Fader & Hardie); the range for other trades is assumed",
         grade="published",
         gt=0,
         le=100,
@@ -78,7 +79,7 @@ class Purchase(Settings):
         "rate of the gamma distribution: mean intensity is r / alpha",
         unit="days",
         evidence=(15, 400),
-        source="CDNOW, Pareto/NBD fit, 10.578 weeks (Fader & Hardie)",
+        source="CDNOW, Pareto/NBD fit, 10.578 weeks (Fader & Hardie); the range for other trades is assumed",
         grade="published",
         gt=0,
     )
@@ -92,7 +93,7 @@ class Dropout(Settings):
         "shape of the gamma distribution of leaving hazards",
         unit="-",
         evidence=(0.2, 2.0),
-        source="CDNOW, Pareto/NBD fit (Fader & Hardie)",
+        source="CDNOW, Pareto/NBD fit (Fader & Hardie); the range for other trades is assumed",
         grade="published",
         gt=0,
         le=100,
@@ -102,7 +103,7 @@ class Dropout(Settings):
         "rate of the gamma distribution: mean hazard of a new fan is s / beta",
         unit="days",
         evidence=(30, 1000),
-        source="CDNOW, Pareto/NBD fit, 11.669 weeks (Fader & Hardie)",
+        source="CDNOW, Pareto/NBD fit, 11.669 weeks (Fader & Hardie); the range for other trades is assumed",
         grade="published",
         gt=0,
     )
@@ -114,11 +115,12 @@ class LognormalBasket(Settings):
     distribution: Literal["lognormal"] = Field("lognormal", description="lognormal or gamma_gamma")
     mean: float = setting(100.0, "mean expected order value", unit="money", gt=0)
     sigma: float = parameter(
-        0.6,
+        0.67,
         "standard deviation of the logarithm of the expected order value between fans",
         unit="-",
         evidence=(0.3, 1.0),
-        source="CDNOW, gamma-gamma fit: coefficient of variation of mean order values about .76",
+        source="CDNOW, gamma-gamma fit (Fader & Hardie 2013): the coefficient of variation of expected order values is "
+        "1 / sqrt(q - 2) = .76; the range for other trades is assumed",
         grade="published",
         ge=0,
         le=3,
@@ -134,7 +136,7 @@ class GammaGammaBasket(Settings):
         "shape of the values of one fan's orders",
         unit="-",
         evidence=(1, 20),
-        source="CDNOW, gamma-gamma fit (Fader & Hardie 2013)",
+        source="CDNOW, gamma-gamma fit (Fader & Hardie 2013); the range for other trades is assumed",
         grade="published",
         gt=0,
     )
@@ -143,7 +145,7 @@ class GammaGammaBasket(Settings):
         "shape of the gamma distribution of nu; must exceed 1 for a finite mean",
         unit="-",
         evidence=(1.5, 10),
-        source="CDNOW, gamma-gamma fit (Fader & Hardie 2013)",
+        source="CDNOW, gamma-gamma fit (Fader & Hardie 2013); the range for other trades is assumed",
         grade="published",
         gt=1,
     )
