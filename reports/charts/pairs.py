@@ -149,11 +149,12 @@ def _spread(values: FloatArray) -> FloatArray:
 def density(values: FloatArray, points: int = 60) -> tuple[FloatArray, FloatArray]:
     """Where, and how densely values lie there, the densest place 1: Gaussian kernels.
 
-    Bandwidth .9 min(sd, IQR / 1.34) n^(-1/5). Source: Silverman 1986, Density Estimation, equation 3.31.
+    Bandwidth .9 min(sd, IQR / 1.34) n^(-1/5), with no less than sd / 5 in place of the minimum where most values
+    agree. Source: Silverman 1986, Density Estimation, equation 3.31.
     """
     quartiles = np.quantile(values, [0.25, 0.75])
     sd = float(np.std(values, ddof=1))
-    width = 0.9 * (min(sd, float(np.ptp(quartiles)) / 1.34) or sd) * len(values) ** -0.2
+    width = 0.9 * max(min(sd, float(np.ptp(quartiles)) / 1.34), sd / 5.0) * len(values) ** -0.2
     at = np.linspace(values.min() - 2.5 * width, values.max() + 2.5 * width, points)
     height = np.exp(-0.5 * ((at[:, None] - values) / width) ** 2).sum(axis=1)
     return at, height / height.max()

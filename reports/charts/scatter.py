@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -73,14 +73,22 @@ def _draw_pairs(axes: Axes, points: Points, baseline: str | None) -> None:
 
 def _draw_frontier(axes: Axes, points: Points, improves: int) -> None:
     """A step line through the means that no other mean beats in both; left out if a single arm beats all."""
-    means = sorted((_mean(mine) for mine in points.values()), key=lambda p: (p[0] * -improves, -p[1]))
-    best: list[Point] = []
-    for mean in means:
-        if not best or mean[1] > best[-1][1]:
-            best.append(mean)
+    best = undominated([_mean(mine) for mine in points.values()], improves)
     if len(best) > 1:
         xs, ys = zip(*best, strict=True)
         axes.plot(xs, ys, color=light("good"), linewidth=1.4, ls=(0, (4, 3)), drawstyle="steps-post", zorder=1.5)
+
+
+def undominated(points: Sequence[Point], improves: int) -> list[Point]:
+    """Points (x, y) that no other beats in both, the one with the best x first; more y is better.
+
+    `improves`: whether more of x is good (1) or bad (-1).
+    """
+    best: list[Point] = []
+    for point in sorted(points, key=lambda p: (p[0] * -improves, -p[1])):
+        if not best or point[1] > best[-1][1]:
+            best.append(point)
+    return best
 
 
 def _mean(mine: Mapping[int, Point]) -> Point:
