@@ -53,7 +53,7 @@ def told(chart: Chart, kind: str = "tips") -> list[tuple[ET.Element, str]]:
 # What points say
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"))), min_size=1, max_size=5))
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1), min_size=1, max_size=5))
 def test_words_come_through_to_their_sign_whatever_they_are(words: list[str]) -> None:
     signs = "".join(f'<use x="{number}"/>' for number in range(len(words)))
     drawing = (
