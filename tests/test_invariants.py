@@ -18,6 +18,7 @@ from scipy import stats as distributions
 from sim import stats
 from sim.actions import Action, Offer, Touch
 from sim.audience import Audience
+from sim.errors import ScenarioError
 from sim.fans import OTHER_COLUMNS, REAL_COLUMNS, FanTable
 from sim.scenario.model import Scenario
 from sim.strategy import Strategy
@@ -123,6 +124,12 @@ def test_same_seed_same_bytes_here_and_in_another_process() -> None:
     assert first[0] != fingerprint(setting.model_copy(update={"seed": 2}), 0)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
         assert process.submit(fingerprint, setting, 1).result() == first[1]
+
+
+def test_rates_of_orders_that_no_day_can_hold_are_an_error_and_do_not_hang() -> None:
+    boundless = {"trust": {"reference": 0.01}, "orders": {"trust_elasticity": 10}}
+    with pytest.raises(ScenarioError, match="more than 1,000 times a day: check population"):
+        live(scenario(20, 5, behaviour=boundless))
 
 
 # 8. A/A

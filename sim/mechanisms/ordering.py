@@ -5,9 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import ScenarioError
 from sim.fans import CLAIMED, IntArray
 from sim.kernels import orders, quantiles, trust
 from sim.state import Lump, Opened, State, spend
+
+MOST_A_DAY = 1000
+TOO_MANY = (
+    f"a fan orders more than {MOST_A_DAY:,} times a day: check population.purchase, "
+    "behaviour.orders.trust_elasticity and behaviour.trust.reference"
+)
+"""Such rates would keep a day from ending; in single precision the budget of orders never gets above 0."""
 
 
 class Ordering:
@@ -23,10 +31,14 @@ class Ordering:
         self._state.opened.clear()
         table = self._state.fans
         fans = spend(table.order_budget, table.order_rate, float(self._state.season[self._state.day]))
-        while len(fans):
+        for _ in range(MOST_A_DAY):
+            if not len(fans):
+                return
             self._renew(fans)
             self._placed(fans, 0.0, "organic")
             fans = fans[table.order_budget[fans] <= 0]
+        if len(fans):
+            raise ScenarioError([TOO_MANY])
 
     def _caused(self, opened: Opened) -> None:
         """Orders that an opened promotion causes; each takes its pulled-forward share from later organic orders."""
