@@ -95,7 +95,7 @@ class Recipe:
 class Recipes:
     """The recipes of a scenario's cells, by what is installed and in the plugins' files at this moment.
 
-    Errors: PluginError if a strategy cannot be found.
+    Of a plugin whose file the registry has fixed, that counts. Errors: PluginError if a strategy cannot be found.
     """
 
     def __init__(self, scenario: Scenario, registry: Registry) -> None:
@@ -117,7 +117,7 @@ class Recipes:
         return Recipe(*parts, self._scenario.seed, cell.replication, redrawn)
 
     def changed(self, arm: str) -> Path | None:
-        """A file of the arm's strategies that is no longer what it was when the recipes were put together."""
+        """A file that the arm's strategies rest on, not fixed and no longer what it was when this was made."""
         return next((path for path, digest in self._files[arm].items() if _digest(path) != digest), None)
 
 
@@ -134,11 +134,13 @@ def _world(scenario: Scenario) -> Part:
 
 
 def _used(use: StrategyUse, registry: Registry, engine: Container[str]) -> tuple[dict[str, Any], dict[Path, str]]:
-    """What a strategy in an arm is, with the content of its code; and its files with their SHA-256."""
+    """What a strategy in an arm is, with the content of its code; and the files that may change, with their SHA-256."""
+    place, source = registry.place(use.use), registry.source(use.use)
     files = registry.files(use.use, engine)
-    code = digests(files)
-    identity = {"class": registry.place(use.use), "parameters": use.model_dump(mode="json")["parameters"], "code": code}
-    return identity, {files[name]: digest for name, digest in code.items()}
+    fixed = {} if source is None else {place: hashlib.sha256(source).hexdigest()}
+    code = digests(files) | fixed
+    identity = {"class": place, "parameters": use.model_dump(mode="json")["parameters"], "code": code}
+    return identity, {files[name]: digest for name, digest in code.items() if name not in fixed}
 
 
 def _digest(path: Path) -> str | None:

@@ -50,12 +50,14 @@ def run_experiment(
 
     `workers`: processes; None uses all CPUs, or this process alone if the job is too small to be worth more.
     `on_start` is called once, with the number of cells that the ledger knows. `on_progress` is called after each
-    replication, and after each simulated day if there is one process.
-    `command`: the line that repeats the run. Cells that the `ledger` knows are not run, unless `fresh`. Failures do
-    not raise: they are in the result. Errors: ResultError if the ledger cannot be written; what it holds stays.
-    Ctrl-C raises KeyboardInterrupt when the workers are gone. Workers import the program's main module, so a script
-    that calls this needs the usual `if __name__ == "__main__":`.
+    replication, and after each simulated day if there is one process. `command`: the line that repeats the run. A
+    plugin's file counts as it is at the beginning. Cells that the `ledger` knows are not run, unless `fresh`.
+
+    Failures do not raise: they are in the result. Errors: PluginError if a strategy cannot be found; ResultError if the
+    ledger cannot be written: what it holds stays. Ctrl-C raises KeyboardInterrupt when the workers are gone. Workers
+    import the program's main module, so a script that calls this needs the usual `if __name__ == "__main__":`.
     """
+    registry = registry.fixed(strategies_of(scenario))
     known = memory(ledger, scenario, registry, command, fresh=fresh)
     count = known.known(planned_cells(scenario)) if known else 0
     if on_start is not None:
@@ -69,6 +71,11 @@ def run_experiment(
                 tally.add(cell, known.keep(cell, outcome) if known else outcome)
     tally.close()
     return _experiment(scenario, tally, known, command)
+
+
+def strategies_of(scenario: Scenario) -> Iterator[str]:
+    """What the arms of a scenario use, as it names them."""
+    return (use.use for uses in scenario.arms.values() for use in uses)
 
 
 def answered(scenario: Scenario, registry: Registry, ledger: Ledger) -> int:

@@ -33,12 +33,12 @@ def existing_file(path: Path, base: Path | None) -> Path:
     raise PluginError(f"no file '{path}' in {where}{did_you_mean(str(path), near)}")
 
 
-def load_class(path: Path, name: str) -> object:
-    """What a plugin file calls `name`.
+def load_class(path: Path, name: str, source: bytes | None = None) -> object:
+    """What a plugin file calls `name`; with `source`, that is what counts as the file's content.
 
     Errors: PluginError naming file and line if the file cannot be imported, or the classes in it if it has no such.
     """
-    module = guarded(str(path), lambda: _module(path), path)
+    module = guarded(str(path), lambda: _module(path, path.read_bytes() if source is None else source), path)
     if name in vars(module):
         return vars(module)[name]
     raise PluginError(f"{path}: has no class '{name}', strategies in it are {choices(name, _strategies(module))}")
@@ -60,12 +60,11 @@ def guarded(subject: str, call: Callable[[], _Result], path: Path | None = None)
         raise PluginError(f"{_place(error, path) or subject}: {type(error).__name__}: {first}") from error
 
 
-def _module(path: Path) -> ModuleType:
+def _module(path: Path, source: bytes) -> ModuleType:
     """The module of a plugin file, imported once for each content that the file has had.
 
     `sys.path` is left alone. The name follows from path and content, so that it is the same in every process.
     """
-    source = path.read_bytes()
     digest = hashlib.blake2b(str(path.resolve()).encode() + source, digest_size=8).hexdigest()
     name = f"simrun_plugin_{path.stem}_{digest}"
     if name in sys.modules:

@@ -11,7 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -51,9 +51,13 @@ class ParameterError(PluginError):
 
 @dataclass(frozen=True)
 class Registry:
-    """All strategies that a scenario may name. `builtins`: name -> `module:Class`. Can be sent to a worker."""
+    """All strategies that a scenario may name. Can be sent to a worker.
+
+    `builtins`: name -> `module:Class`. `sources`: file of the user's -> what counts as its content.
+    """
 
     builtins: Mapping[str, str]
+    sources: Mapping[str, bytes] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """Built-in names in their order, then those of installed packages."""
@@ -66,7 +70,9 @@ class Registry:
         if there is none, it cannot be imported, or it is no frozen dataclass that derives from Strategy.
         """
         if place := _FILE.fullmatch(use):
-            return _checked(use, load_class(existing_file(Path(place["file"]), base), place["name"]))
+            source = self.sources.get(place["file"])
+            path = existing_file(Path(place["file"]), base) if source is None else Path(place["file"])
+            return _checked(use, load_class(path, place["name"], source))
         if use in self.builtins:
             return _checked(use, guarded(use, lambda: _imported(self.builtins[use])))
         for entry in _entries():
@@ -81,6 +87,19 @@ class Registry:
             return use
         path, here = path.resolve(), Path.cwd().resolve()
         return f"{(path.relative_to(here) if path.is_relative_to(here) else path).as_posix()}:{place['name']}"
+
+    def fixed(self, uses: Iterable[str]) -> Registry:
+        """The same, with the files of these strategies as they are now: whatever happens to them later does not count.
+
+        Errors: PluginError if there is no such file.
+        """
+        files = {place["file"] for use in uses if (place := _FILE.fullmatch(use))}
+        return replace(self, sources={file: existing_file(Path(file), None).read_bytes() for file in sorted(files)})
+
+    def source(self, use: str) -> bytes | None:
+        """What counts as the content of the file of a strategy, if it was fixed."""
+        place = _FILE.fullmatch(use)
+        return self.sources.get(place["file"]) if place else None
 
     def place(self, use: str) -> str:
         """Where a strategy's class is: `module:Class`, or the class alone for one in a file of the user's.

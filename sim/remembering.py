@@ -36,7 +36,7 @@ class Memory:
     def keep(self, cell: Cell, outcome: Replication | Failure) -> Replication | Failure:
         """Write down how a cell ended; returns it.
 
-        If a file of the arm's strategies was changed since the run began, nobody knows what came out of which
+        If a file that the arm's strategies import was changed since the run began, nobody knows what came out of which
         version: then it is not written down, and the cell has failed.
         """
         changed = self.recipes.changed(cell.arm)

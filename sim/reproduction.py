@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.cells import Cell, Recipes
 from sim.changes import Change, recipe_changes
-from sim.experiment import live_through
+from sim.experiment import live_through, strategies_of
 from sim.registry import Registry
 from sim.results import Experiment, Failure, Replication
 from sim.store import Ledger, Place
@@ -45,6 +45,7 @@ def reproduce(
     """Run every cell of a recorded experiment again. The ledger is only read. Errors: PluginError, ResultError."""
     experiment, places = ledger.experiment(run), ledger.places(run)
     cells = {_cell(place, r): (place, r) for place, r in zip(places, _all(experiment), strict=True)}
+    registry = registry.fixed(strategies_of(experiment.scenario))
     recipes = Recipes(experiment.scenario, registry)
     inputs = [
         change

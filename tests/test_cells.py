@@ -175,13 +175,18 @@ def test_a_helper_beside_a_plugin_matters(tmp_path: Path, monkeypatch: pytest.Mo
     assert key(made) != first
 
 
-def test_a_plugin_that_is_changed_meanwhile_is_noticed(tmp_path: Path) -> None:
+def test_a_plugin_that_is_changed_meanwhile_is_noticed_unless_it_was_fixed(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(PLUGIN)
-    recipes = Recipes(scenario(arms={"a": [{"use": f"{path}:Mine"}], "b": []}), REGISTRY)
+    made = scenario(arms={"a": [{"use": f"{path}:Mine"}], "b": []})
+    fixed = REGISTRY.fixed([f"{path}:Mine"])
+    recipes, same = Recipes(made, REGISTRY), Recipes(made, fixed)
+    assert recipes.of(Cell("a", 0)) == same.of(Cell("a", 0))
     assert recipes.changed("a") is None
     path.write_text(PLUGIN + "# better\n")
     assert recipes.changed("a") == path
     assert recipes.changed("b") is None
+    assert same.changed("a") is None
+    assert Recipes(made, fixed).of(Cell("a", 0)) == same.of(Cell("a", 0))
     path.unlink()
     assert recipes.changed("a") == path

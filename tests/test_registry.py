@@ -255,3 +255,15 @@ def test_problems_are_placed_in_the_scenario(folder: Path) -> None:
     assert first == "x.yaml:4:7: arms.a.0: 13 brings bad luck"
     assert second.startswith("x.yaml:8:18: arms.a.1.names.1: is false (no), must be text; YAML reads no as false")
     assert third.startswith("x.yaml:9:7: arms.a.2.use: mine.py: has no class 'Mien'")
+
+
+def test_a_fixed_file_counts_as_it_was_and_need_not_be_there(folder: Path) -> None:
+    fixed = REGISTRY.fixed(["mine.py:Mine", "contact_cadence"])
+    (folder / "mine.py").write_text("raise RuntimeError")
+    assert fixed.find("mine.py:Mine").__name__ == "Mine"
+    (folder / "mine.py").unlink()
+    assert pickle.loads(pickle.dumps(fixed)).find("mine.py:Mine").__name__ == "Mine"
+    assert fixed.source("mine.py:Mine") == PLUGIN.encode()
+    assert fixed.source("contact_cadence") is None
+    with pytest.raises(PluginError, match="no file"):
+        REGISTRY.fixed(["mine.py:Mine"])

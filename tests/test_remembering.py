@@ -151,13 +151,29 @@ def test_a_failure_is_recorded_and_tried_again(ledger: Ledger, tmp_path: Path, r
     assert run_experiment(asked, REGISTRY, workers=1, ledger=ledger).failures == ()
 
 
-def test_a_plugin_that_is_changed_during_the_run_fails_and_is_not_remembered(ledger: Ledger, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_plugin_that_is_changed_during_the_run_counts_as_it_was(ledger: Ledger, tmp_path: Path, workers: int) -> None:
     plugin = tmp_path / "plugins.py"
-    plugin.write_text(PLUGINS.replace('print("hello")', f"open({str(plugin)!r}, 'a').write('# better')"))
+    original = PLUGINS.replace('print("hello")', f"open({str(plugin)!r}, 'w').write('1 / 0')")
+    plugin.write_text(original)
     asked = scenario(arms={"edited": [{"use": f"{plugin}:Prints"}], "quiet": []})
-    found = run_experiment(asked, REGISTRY, workers=1, ledger=ledger)
-    [failure] = found.failures
-    assert failure.message.startswith(f"{plugin}: was changed while the run was under way; run again")
+    assert run_experiment(asked, REGISTRY, workers=workers, ledger=ledger).failures == ()
+    assert plugin.read_text() == "1 / 0"
+    plugin.write_text(original)
+    assert answered(asked, REGISTRY, ledger) == 4
+
+
+def test_a_helper_that_is_changed_during_the_run_fails_the_arm_and_nothing_is_remembered(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    plugin, helper = tmp_path / "plugins.py", tmp_path / "helper_of_plugins.py"
+    helper.write_text("")
+    change = f"open({str(helper)!r}, 'a').write('# better')"
+    plugin.write_text(f"import helper_of_plugins\n{PLUGINS}".replace('print("hello")', change))
+    asked = scenario(arms={"edited": [{"use": f"{plugin}:Prints"}], "quiet": []})
+    [failure] = run_experiment(asked, REGISTRY, workers=1, ledger=ledger).failures
+    assert failure.message.startswith(f"{helper}: was changed while the run was under way; run again")
     assert sql(ledger.path, "SELECT arm FROM cell") == [("quiet",), ("quiet",)]
     assert sql(ledger.path, "SELECT * FROM failure") == []
 
