@@ -6,28 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.evidence import wanted
-from reports.units import MINUS, label
+from reports.units import label
 from reports.view import Criterion
 from reports.wording import difference_scale
-from sim.compare import MEASURES, Comparison, Difference, Driver, WorldEffect
-from sim.scenario.assumptions import ParameterInfo, parameters
-
-
-@dataclass(frozen=True)
-class Mover:
-    """An assumption that moves a difference: what it is, its key, how strongly, and which way is good for the arm."""
-
-    about: str
-    key: str
-    correlation: str
-    strength: float
-    way: str
-    clear: bool
+from sim.compare import MEASURES, Comparison, Difference, Mover, movers
 
 
 @dataclass(frozen=True)
 class Change:
-    """What moves one metric of the arm that the headline is about; `clear` ones are more than chance."""
+    """What moves one metric of the arm that the headline is about, the strongest first."""
 
     metric: str
     movers: tuple[Mover, ...]
@@ -40,37 +27,9 @@ class Change:
 
 def changes(comparison: Comparison) -> tuple[Change, ...]:
     """What would change the verdict on the leading arm: its goal, then its guardrail; empty without redraws."""
-    worlds, lead = comparison.assumptions, comparison.lead
-    if worlds is None or lead is None:
-        return ()
-    effects = [worlds.of(lead, "goal"), worlds.of(lead, "guardrail")]
-    found = movers(comparison)
-    return tuple(
-        Change(MEASURES[e.metric].label, tuple(m for arm, metric, m in found if (arm, metric) == (lead, e.metric)))
-        for e in effects
-        if e is not None and e.drivers
-    )
-
-
-def movers(comparison: Comparison) -> tuple[tuple[str, str, Mover], ...]:
-    """Arm, metric, and an assumption that moves it: for goal and guardrail of all arms."""
-    effects = comparison.assumptions.effects if comparison.assumptions else ()
-    known = {p.key: p for p in parameters(comparison.experiment.scenario)}
-    return tuple(
-        (e.arm, e.metric, _mover(e, driver, known.get(driver.key)))
-        for e in effects
-        if e.role != "secondary"
-        for driver in e.drivers
-    )
-
-
-def _mover(effect: WorldEffect, driver: Driver, known: ParameterInfo | None) -> Mover:
-    """One parameter in words; what a parameter is about ends where its explanation begins."""
-    about = known.about.partition(";")[0].partition(":")[0] if known else driver.key
-    good = driver.correlation * MEASURES[effect.metric].improves > 0
-    way = f"the {'higher' if good else 'lower'}, the better for {effect.arm}"
-    shown = f"{driver.correlation:+.2f}".replace("-", MINUS)
-    return Mover(about, driver.key, shown, driver.correlation, way, driver.clear)
+    found = movers(comparison, comparison.lead) if comparison.lead else ()
+    metrics = dict.fromkeys(mover.metric for mover in found)
+    return tuple(Change(MEASURES[m].label, tuple(mover for mover in found if mover.metric == m)) for m in metrics)
 
 
 def rule(comparison: Comparison, criteria: tuple[Criterion, ...]) -> tuple[tuple[str, str], ...]:

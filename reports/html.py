@@ -10,7 +10,7 @@ from reports.charts import draw
 from reports.page import environment, write_page
 from reports.series import SERIES, block_days
 from reports.svg import Chart
-from sim.compare import Comparison
+from sim.compare import Comparison, movers
 
 
 def write_report(comparison: Comparison, directory: Path) -> Path:
@@ -52,7 +52,7 @@ def _decision(comparison: Comparison) -> dict[str, Any]:
         "criteria": criteria,
         "rule": decision.rule(comparison, criteria),
         "changes": decision.changes(comparison),
-        "movers": decision.movers(comparison),
+        "movers": movers(comparison),
         "precise": decision.precise_words(comparison),
     }
 

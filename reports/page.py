@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from reports.svg import Chart, inline, standalone
 from reports.theme import COLOURS
-from reports.units import label
+from reports.units import MINUS, label
 
 REPORT = "report.html"
 FIGURES = "figures"
@@ -35,6 +35,7 @@ def environment(charts: Mapping[str, Chart]) -> Environment:
     )
     made.filters["breakable"] = _breakable
     made.filters["metric_label"] = label
+    made.filters["signed"] = lambda number: f"{number:+.2f}".replace("-", MINUS)
     made.filters["plain"] = lambda number: f"{number:,.10g}"
     made.tests["drawn"] = lambda name: name in charts
     made.tests["drawn_for_some"] = lambda name: any(re.fullmatch(rf"{name}-\d+", known) for known in charts)

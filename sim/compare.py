@@ -28,6 +28,7 @@ from sim.differences import Pairs, arm_verdict_of, claims, difference, metric_va
 from sim.headline import headline, leading_arm
 from sim.health import health
 from sim.measures import MEASURES, METRICS, Unit
+from sim.movers import Mover, movers
 from sim.results import Experiment
 from sim.same_fan import Fates, SameFan, Segment, same_fan
 from sim.scenario.model import StrategyUse
@@ -56,6 +57,7 @@ __all__ = [
     "GoalVerdict",
     "GuardrailVerdict",
     "Interval",
+    "Mover",
     "Precision",
     "Role",
     "SameFan",
@@ -68,6 +70,7 @@ __all__ = [
     "estimate",
     "half_width",
     "half_widths",
+    "movers",
 ]
 
 

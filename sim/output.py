@@ -1,4 +1,4 @@
-"""The machine-readable results: results.json, replications.csv and daily.csv.
+"""The machine-readable results: results.json, replications.csv and daily.csv; and summary.md, for people.
 
 The same comparison always gives the same bytes: UTF-8, `\\n`, floats in their shortest exact form, fixed order, no
 wall-clock time and no host name. What is undefined is null in JSON and an empty cell in CSV, never NaN.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.comparison import ArmSummary, Assumptions, Check, Comparison, Difference
+from sim.markdown import summary_markdown
 from sim.measures import METRICS
 from sim.same_fan import SameFan
 from sim.scenario.model import StrategyUse
@@ -22,13 +23,14 @@ RESULTS_VERSION = 1
 
 
 def write_tables(comparison: Comparison, directory: Path) -> None:
-    """Write replications.csv, daily.csv and results.json, in this order, each whole or not at all.
+    """Write replications.csv, daily.csv, summary.md and results.json, in this order, each whole or not at all.
 
     Creates the directory. Raises SimrunError with path and reason if one cannot be written, e.g. on a full disk.
     """
     tables: Mapping[str, Callable[[Comparison], str]] = {
         "replications.csv": replications_csv,
         "daily.csv": daily_csv,
+        "summary.md": summary_markdown,
         "results.json": results_json,
     }
     for name, render in tables.items():

@@ -20,7 +20,7 @@ from sim.output import daily_csv, replications_csv, results_json, write_tables
 from sim.text_files import write_whole
 from tests.synthetic import ARMS, experiment, with_redraws, with_values
 
-FILES = {"results.json", "replications.csv", "daily.csv"}
+FILES = {"results.json", "replications.csv", "daily.csv", "summary.md"}
 GAPPY = {"undefined": ["churn", "churn_30d"], "failed": [("blast", 1), ("do_nothing", 0), ("do_nothing", 1)]}
 
 

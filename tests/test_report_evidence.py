@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from reports.decision import changes, movers, precise_words, rule
+from reports.decision import changes, precise_words, rule
 from reports.evidence import intervals_table, luck_table, precision_table
 from reports.fan_tables import fates_table, segments, segments_table
 from reports.html import render
 from reports.tables import Table, differences_table, touches_table, tradeoff_table
 from reports.units import NOTHING
 from reports.view import criteria
-from sim.compare import MEASURES, Comparison, Interval, Role, compare
+from sim.compare import MEASURES, Comparison, Interval, Role, compare, movers
 from sim.results import Experiment
 from sim.scenario.model import Scenario
 from tests.report_page import Page
@@ -124,7 +124,7 @@ def test_a_known_parameter_is_told_in_words() -> None:
     made = with_redraws(experiment(6, 10, arms=TWO), {"frequent": 8.0}, arms=TWO)
     worlds = tuple({"behaviour.trust.gain": w["swing"], "idle": w["idle"]} for w in made.redraws)
     found = movers(compare(replace(made, redraws=worlds)))
-    told = {mover.key: mover.about for _, _, mover in found}
+    told = {mover.key: mover.about for mover in found}
     assert "share of the gap to 1" in told["behaviour.trust.gain"]
     assert told.get("idle", "idle") == "idle"
 

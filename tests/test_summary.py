@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sim.compare import Comparison, compare
 from sim.measures import MEASURES
 from sim.summary import WIDTH, summary_text
-from tests.synthetic import ARMS, experiment
+from tests.synthetic import ARMS, experiment, with_redraws
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +50,56 @@ def test_columns_are_aligned(usual: Comparison) -> None:
 
 
 def test_sound_experiment_shows_no_check(usual: Comparison) -> None:
-    assert len(summary_text(usual).split("\n\n")) == 2
+    assert len(summary_text(usual).split("\n\n")) == 3
+
+
+def test_differences_are_told_with_their_interval_and_standing(usual: Comparison) -> None:
+    lines = summary_text(usual).split("\n\n")[2].splitlines()
+    assert lines[0].split("  ")[0] == "against restrained"
+    assert "over assumptions" not in lines[0]
+    told = {line.split(",")[0]: line for line in lines[2:]}
+    for arm in ARMS:
+        if arm != "restrained":
+            d = usual.of(arm, "goal")
+            assert d is not None
+            mean, low, high = (float(x) for x in (d.difference or 0, d.ci_low or 0, d.ci_high or 0))
+            shown = [float(x) for x in re.findall(r"[+-]?\d+\.\d+", told[f"{arm}: value per fan"])]
+            assert shown == pytest.approx([mean, low, high], abs=0.006)
+            assert told[f"{arm}: value per fan"].endswith(str(usual.arm(arm).selection))
+    assert told["blast: churn"].split()[3].startswith("+")
+
+
+def test_redrawn_assumptions_are_a_column_and_their_verdict_counts() -> None:
+    made = compare(with_redraws(experiment(), {"frequent": 3.0}))
+    assert made.assumptions is not None
+    text = summary_text(made)
+    assert all(len(line) <= WIDTH for line in text.splitlines())
+    arms, differences = text.split("\n\n")[1:3]
+    assert "inconclusive (luck: equal)" in arms
+    effect = made.assumptions.of("frequent", "goal")
+    assert effect is not None
+    assert effect.interval is not None
+    row = next(line for line in differences.splitlines() if line.startswith("frequent: value"))
+    low, high = re.findall(r"([+-][\d.]+) to ([+-][\d.]+)", row)[-1]
+    assert (float(low), float(high)) == pytest.approx((effect.interval.low, effect.interval.high), abs=0.06)
+
+
+def test_what_moves_the_verdict_is_told_in_words() -> None:
+    arms = {arm: ARMS[arm] for arm in ("restrained", "frequent")}
+    made = compare(with_redraws(experiment(arms=arms), {"frequent": 8.0}, arms=arms))
+    text = " ".join(summary_text(made).split())
+    assert "What would change it: swing (swing: the higher, the better for frequent, in value per fan)." in text
+    assert "idle" not in text
+
+
+def test_two_arms_without_redraws_need_no_second_table() -> None:
+    made = compare(experiment(arms={arm: ARMS[arm] for arm in ("restrained", "blast")}))
+    assert len(summary_text(made).split("\n\n")) == 2
 
 
 def test_health_problems_are_shown_failed_first() -> None:
     text = summary_text(compare(experiment(3, failed=[("blast", 1)])))
-    problems = [line for line in text.split("\n\n")[2].splitlines() if not line.startswith(" ")]
+    problems = [line for line in text.split("\n\n")[3].splitlines() if not line.startswith(" ")]
     assert [line.split(":")[0] for line in problems] == ["failed", "warning", "warning"]
     assert "worse (1 failed)" in text
 
