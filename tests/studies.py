@@ -89,13 +89,13 @@ def replication(
 
 def swept(
     specs: Sequence[str],
-    settings: Sequence[str] = ("replications=6",),
+    settings: Sequence[str] = (),
     figures: Figures = hill,
     *,
     own: float = 0.3,
     failed: Collection[str] = (),
 ) -> Sweep:
-    """A sweep with made-up figures."""
-    planned = plan(specs, settings)
+    """A sweep with made-up figures: 6 replications and no redraws unless `settings` say otherwise."""
+    planned = plan(specs, ["replications=6", "uncertainty=none", *settings])
     experiments = [lived(world.scenario, figures, own=own, failed=failed) for world in planned.worlds]
     return summarise(planned, experiments, PROVENANCE, ["a warning"])

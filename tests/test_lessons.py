@@ -21,7 +21,7 @@ MADE_UP = Lesson(
     parameter=TOLERANCE,
     values=(2.0, 4.0, 6.0, 8.0),
     curves=(Curve("more", "frequent"), Curve("nothing", "do_nothing", ("days=90",))),
-    settings=("replications=4",),
+    settings=("replications=4", "uncertainty=none"),
 )
 
 

@@ -16,7 +16,7 @@ from tests.test_across import found
 from tests.test_report_browser import LAYOUT
 
 BROKEN = "frequent (touches_per_30_days 2)"
-REDRAWN = ["replications=6", "uncertainty=assumptions", "redraws=20"]
+REDRAWN = ["uncertainty=assumptions", "redraws=20"]
 
 
 def sweeps() -> dict[str, Sweep]:

@@ -140,7 +140,7 @@ def test_the_guardrail_moves_the_best_value() -> None:
     found = swept([f"{CADENCE}=1:10:1"], figures=lambda w, a: (hill(w, a)[0] + 10 * (a != "restrained"), hill(w, a)[1]))
     (best,) = found.best
     assert best.place == (4,)
-    tight = swept([f"{CADENCE}=1:10:1"], ["replications=6", "compare.guardrail.margin=0.01"])
+    tight = swept([f"{CADENCE}=1:10:1"], ["compare.guardrail.margin=0.01"])
     (best,) = tight.best
     assert best.free is not None
     assert best.free.place == 4
@@ -151,7 +151,7 @@ def test_the_guardrail_moves_the_best_value() -> None:
 
 def test_points_are_judged_as_a_run_judges_its_arms() -> None:
     """Oracle: the comparison of the whole experiment."""
-    planned = plan([f"{CADENCE}=1:10:3"], ["replications=6"])
+    planned = plan([f"{CADENCE}=1:10:3"], ["replications=6", "uncertainty=none"])
     found = swept([f"{CADENCE}=1:10:3"])
     made = lived(planned.worlds[0].scenario)
     whole = [
@@ -196,7 +196,7 @@ def test_keys_of_two_arms_do_not_blur_each_others_best_values() -> None:
 
 
 def test_redrawn_assumptions_widen_the_interval_of_the_best_value() -> None:
-    settings = ["replications=6", "uncertainty=assumptions", "redraws=40"]
+    settings = ["uncertainty=assumptions", "redraws=40"]
     found = swept([f"{CADENCE}=3:7:1"], settings, figures=lambda w, a: (hill(w, a)[0], 0.2), own=0.4)
     (best,) = found.best
     luck, worlds = found.interval(best, 0), found.world_interval(best, 0)
