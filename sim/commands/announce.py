@@ -48,7 +48,8 @@ def plan(scenario: Scenario, directory: Path, workers: int | None, known: int) -
             *([answered_text(scenario, known)] if known else []),
             f"about {_time(scenario, workers, known)} with {choose_workers(scenario, workers, known)} of "
             f"{available_cpus()} CPUs; longer if fans are touched daily, or if other programs keep the machine busy",
-            f"would write report.html, summary.md, results.json, replications.csv, daily.csv and figures to {directory}",
+            "would write report.html, summary.md, results.json, replications.csv, daily.csv and figures "
+            f"to {directory}",
         ]
     )
 
