@@ -17,6 +17,7 @@ import matplotlib
 from reports.charts.curves import curves
 from reports.charts.sheet import SETTINGS
 from reports.charts.sweep import crossing_marks, gap_frame, gap_line, ruler
+from reports.svg import Chart, standalone
 from reports.theme import arm_styles
 from scenarios import shipped
 from sim.provenance import provenance
@@ -148,9 +149,10 @@ def draw(lesson: Lesson, swept: Sequence[Sweep]) -> str:
         own = replace(one, crossings={curve.arm: one.crossings[curve.arm]})
         marks += crossing_marks(own, {curve.arm: style})
     frame = gap_frame(first, first.goal)
-    frame = replace(frame, title=lesson.title, words=f"{frame.title.lower()}; {frame.words}")
+    frame = replace(frame, title=lesson.title, words=f"{frame.title[:1].lower()}{frame.title[1:]}; {frame.words}")
     with matplotlib.rc_context(SETTINGS):
-        return curves(ruler(first.axes[0]), frame, lines, marks)
+        drawing = curves(ruler(first.axes[0]), frame, lines, marks)
+    return standalone(Chart(lesson.name, drawing, f"{lesson.title} {frame.words}"))
 
 
 def table(lesson: Lesson, swept: Sequence[Sweep]) -> str:
