@@ -22,8 +22,11 @@ def write_report(comparison: Comparison, directory: Path) -> Path:
     return write_page(directory, render(comparison, charts), charts)
 
 
-def render(comparison: Comparison, charts: dict[str, Chart]) -> str:
-    """The page as text; `charts` by name, those that are missing are left out with a word of why."""
+def render(comparison: Comparison, charts: dict[str, Chart], *, beside: bool = True) -> str:
+    """The page as text; `charts` by name, those that are missing are left out with a word of why.
+
+    `beside`: whether the files that it offers for download lie beside it.
+    """
     arms = view.arms(comparison, charts)
     shown: dict[str, Any] = {
         "comparison": comparison,
@@ -31,6 +34,7 @@ def render(comparison: Comparison, charts: dict[str, Chart]) -> str:
         "provenance": comparison.experiment.provenance,
         "sections": view.sections(comparison),
         "arms": arms,
+        "beside": beside,
         "failed": [arm for arm in arms if arm.failures],
         "runs": max(arm.finished + len(arm.failures) for arm in arms),
         "compared": any(d.difference is not None for d in comparison.differences),

@@ -26,7 +26,7 @@ TIERS: tuple[tuple[str, ...], ...] = (
     ("sim", "sim.scenario.load", "sim.scenario.schema"),
     ("strategies", "scenarios"),
     ("reports",),
-    ("sim.cli", "sim.commands"),
+    ("sim.cli", "sim.commands", "sim.notebook"),
     ("benchmarks",),
 )
 """From the ground up: a module imports from its own row and the rows above it in this table."""
@@ -38,6 +38,7 @@ ONLY: Mapping[str, tuple[str, ...]] = {
     "sim": ("sim",),
     "sim.cli": ("sim", "strategies", "reports", "scenarios"),
     "sim.commands": ("sim", "strategies", "reports", "scenarios"),
+    "sim.notebook": ("sim", "strategies", "reports", "scenarios"),
     "strategies": (
         "strategies",
         "sim.actions",
@@ -84,6 +85,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "markupsafe": ("reports.page",),
     "click": ("sim.cli", "sim.commands"),
     "click_default_group": ("sim.cli",),
+    "distributed": ("sim.cluster",),
     "rich": ("sim.commands", "benchmarks"),
 }
 """Outside packages, and the only modules that may import them when they run."""
