@@ -18,6 +18,7 @@ from functools import partial
 import numpy as np
 
 from sim.cells import DTYPE, Cell
+from sim.cluster import Cluster, run_on_cluster
 from sim.errors import SimrunError
 from sim.provenance import provenance
 from sim.redraw import redraw
@@ -29,7 +30,7 @@ from sim.scenario.model import Scenario
 from sim.store import Ledger
 from sim.tally import OnProgress, Outcome, Progress, Tally
 from sim.workers import WorkerDied, run_jobs
-from sim.workload import choose_workers, planned_cells
+from sim.workload import batch_size, choose_workers, planned_cells
 from sim.world import simulate
 
 __all__ = ["OnProgress", "Progress", "answered", "live_through", "run_cell", "run_experiment"]
@@ -39,7 +40,7 @@ def run_experiment(
     scenario: Scenario,
     registry: Registry,
     *,
-    workers: int | None = None,
+    workers: int | Cluster | None = None,
     on_start: Callable[[int], None] | None = None,
     on_progress: OnProgress | None = None,
     command: str = "",
@@ -48,7 +49,7 @@ def run_experiment(
 ) -> Experiment:
     """Run every arm of the scenario in every replication, and under redrawn assumptions if it asks for that.
 
-    `workers`: processes; None uses all CPUs, or this process alone if the job is too small to be worth more.
+    `workers`: processes, or a cluster; None uses all CPUs, or this process alone if the job is not worth more.
     `on_start` is called once, with the number of cells that the ledger knows. `on_progress` is called after each
     replication, and after each simulated day if there is one process. `command`: the line that repeats the run. A
     plugin's file counts as it is at the beginning. Cells that the `ledger` knows are not run, unless `fresh`.
@@ -62,11 +63,11 @@ def run_experiment(
     count = known.known(planned_cells(scenario)) if known else 0
     if on_start is not None:
         on_start(count)
-    workers = choose_workers(scenario, workers, count)
+    where = workers if isinstance(workers, Cluster) else choose_workers(scenario, workers, count)
     tally = Tally(scenario, on_progress)
     while next(tally.open_cells(), None) is not None:
         cells = _unknown(tally, known)
-        with contextlib.closing(live_through(scenario, registry, cells, workers, tally.on_day)) as outcomes:
+        with contextlib.closing(live_through(scenario, registry, cells, where, tally.on_day)) as outcomes:
             for cell, outcome in outcomes:
                 tally.add(cell, known.keep(cell, outcome) if known else outcome)
     tally.close()
@@ -98,16 +99,29 @@ def live_through(
     scenario: Scenario,
     registry: Registry,
     cells: Iterator[Cell],
-    workers: int,
+    workers: int | Cluster,
     on_day: Callable[[int], None] | None = None,
 ) -> Generator[tuple[Cell, Outcome], None, None]:
     """Each cell with its outcome, as it ends. Close the iterator to stop."""
-    if workers > 1:
-        for cell, outcome in run_jobs(partial(run_cell, scenario, registry), cells, workers):
-            yield cell, _failure(cell, str(outcome)) if isinstance(outcome, WorkerDied) else outcome
+    if workers == 1:
+        for cell in cells:
+            yield cell, run_cell(scenario, registry, cell, on_day)
         return
-    for cell in cells:
-        yield cell, run_cell(scenario, registry, cell, on_day)
+    call = partial(run_cell, scenario, registry)
+    if isinstance(workers, Cluster):
+        modules = installed_modules(scenario, registry)
+        found = run_on_cluster(workers, call, cells, modules=modules, batch=batch_size(scenario))
+    else:
+        found = run_jobs(call, cells, workers)
+    with contextlib.closing(found) as outcomes:
+        for cell, outcome in outcomes:
+            yield cell, _failure(cell, str(outcome)) if isinstance(outcome, WorkerDied) else outcome
+
+
+def installed_modules(scenario: Scenario, registry: Registry) -> tuple[str, ...]:
+    """Modules of the strategies that are not in a file of the user's, which travels with the registry."""
+    places = {registry.place(use) for use in strategies_of(scenario) if registry.source(use) is None}
+    return tuple(sorted(place.partition(":")[0] for place in places))
 
 
 def run_cell(

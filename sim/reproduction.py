@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.cells import Cell, Recipes
 from sim.changes import Change, recipe_changes
+from sim.cluster import Cluster
 from sim.experiment import live_through, strategies_of
 from sim.registry import Registry
 from sim.results import Experiment, Failure, Replication
@@ -39,7 +40,7 @@ def reproduce(
     run: int,
     registry: Registry,
     *,
-    workers: int | None = None,
+    workers: int | Cluster | None = None,
     on_progress: OnProgress | None = None,
 ) -> Reproduction:
     """Run every cell of a recorded experiment again. The ledger is only read. Errors: PluginError, ResultError."""
@@ -52,7 +53,7 @@ def reproduce(
         for cell, (place, _) in cells.items()
         for change in recipe_changes(ledger.recipe(place.key)[0], recipes.of(cell), cell.arm)
     ]
-    chosen = choose_workers(experiment.scenario, workers)
+    chosen = workers if isinstance(workers, Cluster) else choose_workers(experiment.scenario, workers)
     apart: dict[Cell, str] = {}
     run_again = live_through(experiment.scenario, registry, iter(cells), chosen)
     with contextlib.closing(run_again) as outcomes:

@@ -20,6 +20,12 @@ DAY_SECONDS = 0.3e-3
 PROCESS_SECONDS = 1.0
 """Starting the worker processes: each loads the numerical libraries."""
 
+BATCH_SECONDS = 1.0
+"""Work that a batch of short cells should be."""
+
+MOST_TOGETHER = 10
+"""Cells in a batch at most, so that many workers get some."""
+
 REPORT_SECONDS = 3.0
 """Loading the libraries, and drawing the report, which grows little with the experiment."""
 
@@ -51,6 +57,11 @@ def choose_workers(scenario: Scenario, asked: int | None, known: int = 0) -> int
     workers = min(asked or available_cpus(), cells)
     saved = cpu_seconds(scenario, cells) * (1 - 1 / workers)
     return workers if asked or saved > PROCESS_SECONDS else 1
+
+
+def batch_size(scenario: Scenario) -> int:
+    """How many cells travel together to a cluster, so that the way there is short against the work."""
+    return min(MOST_TOGETHER, max(1, int(BATCH_SECONDS / cpu_seconds(scenario, 1))))
 
 
 def wall_seconds(scenario: Scenario, workers: int, cells: int | None = None) -> float:

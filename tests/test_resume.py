@@ -48,6 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write_job(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
     (folder / "job.yaml").write_text(JOB, encoding="utf-8")
     (folder / "plugins.py").write_text(PLUGINS + SLOW, encoding="utf-8")
     return folder

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from sim.commands.console import duration, note
 
 if TYPE_CHECKING:
+    from sim.cluster import Cluster
     from sim.scenario.model import Scenario, StrategyUse
 
 
-def announce(scenario: Scenario, workers: int | None, known: int) -> None:
+def announce(scenario: Scenario, workers: int | Cluster | None, known: int) -> None:
     """Say on stderr what is about to run; `known` replications are in the ledger already."""
-    note(f"{scenario.name}: {len(scenario.arms)} arms x {how_often(scenario)}, about {_time(scenario, workers, known)}")
+    where = f"about {_time(scenario, workers, known)}" if isinstance(workers, int | None) else f"on {workers.url}"
+    note(f"{scenario.name}: {len(scenario.arms)} arms x {how_often(scenario)}, {where}")
     if known:
         note(f"{scenario.name}: {answered_text(scenario, known)}")
 
@@ -33,11 +35,8 @@ def how_often(scenario: Scenario) -> str:
     return f"{times} replications" + (f" and {scenario.redrawn} redraws" if scenario.redrawn else "")
 
 
-def plan(scenario: Scenario, directory: Path, workers: int | None, known: int) -> str:
+def plan(scenario: Scenario, directory: Path, workers: int | Cluster | None, known: int) -> str:
     """What would run, and about how long it would take."""
-    from sim.workers import available_cpus
-    from sim.workload import choose_workers
-
     arms = [f"  {name}: {', '.join(map(_use, uses)) or 'no strategy'}" for name, uses in scenario.arms.items()]
     return "\n".join(
         [
@@ -46,11 +45,23 @@ def plan(scenario: Scenario, directory: Path, workers: int | None, known: int) -
             f"{scenario.population.size:,} fans at the start, seed {scenario.seed}",
             *arms,
             *([answered_text(scenario, known)] if known else []),
-            f"about {_time(scenario, workers, known)} with {choose_workers(scenario, workers, known)} of "
-            f"{available_cpus()} CPUs; longer if fans are touched daily, or if other programs keep the machine busy",
+            _time_with_reasons(scenario, workers, known),
             "would write report.html, summary.md, results.json, replications.csv, daily.csv and figures "
             f"to {directory}",
         ]
+    )
+
+
+def _time_with_reasons(scenario: Scenario, workers: int | Cluster | None, known: int) -> str:
+    """About how long it takes, and why it may take longer."""
+    from sim.workers import available_cpus
+    from sim.workload import choose_workers
+
+    if not isinstance(workers, int | None):
+        return f"on {workers.url}"
+    return (
+        f"about {_time(scenario, workers, known)} with {choose_workers(scenario, workers, known)} of "
+        f"{available_cpus()} CPUs; longer if fans are touched daily, or if other programs keep the machine busy"
     )
 
 

@@ -14,9 +14,11 @@ from sim.commands.console import emit, progress
 from sim.commands.outputs import check_writable, publish
 from sim.commands.run import show
 from sim.commands.sources import registry
+from sim.commands.workers import workers_option
 
 if TYPE_CHECKING:
     from sim.changes import Change
+    from sim.cluster import Cluster
     from sim.run_difference import Moved, RunDifference
     from sim.store import Ledger, Run
 
@@ -49,8 +51,8 @@ def report(directory: Path, number: int | None) -> None:
 @click.command()
 @FOLDER
 @RUN
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use; default: as it pays.")
-def reproduce(directory: Path, number: int | None, workers: int | None) -> int:
+@workers_option
+def reproduce(directory: Path, number: int | None, workers: int | Cluster | None) -> int:
     """Run a recorded experiment again and tell whether the same comes out, or what differs. Writes nothing."""
     from sim.reproduction import reproduce as run_again
 

@@ -15,9 +15,11 @@ from sim.commands.announce import announce, plan
 from sim.commands.console import emit, note, progress
 from sim.commands.outputs import check_writable, publish
 from sim.commands.sources import note_warnings, read_scenario, registry
+from sim.commands.workers import workers_option
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
+    from sim.cluster import Cluster
     from sim.compare import Comparison
     from sim.event_files import Kind
     from sim.experiment import Progress
@@ -35,7 +37,7 @@ class Options:
 
     seed: int | None
     replications: int | None
-    workers: int | None
+    workers: int | Cluster | None
     out: Path | None
     settings: tuple[str, ...]
     as_json: bool
@@ -50,7 +52,7 @@ class Options:
 @click.argument("scenario")
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all luck, instead of the scenario's.")
 @click.option("--replications", type=click.IntRange(1, MOST), metavar="N", help="Run each arm exactly N times.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use; default: as it pays.")
+@workers_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Default: results/<scenario name>.")
 @click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a setting; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print results.json to stdout, and nothing else.")
