@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sim.comparison import Check, Difference, Status
 from sim.results import MONEY_PARTS, Experiment, Replication
+from sim.stopping import imprecise
 
 MIN_REPLICATIONS = 2
 FEW_REPLICATIONS = 5
@@ -26,6 +27,7 @@ def health(experiment: Experiment, differences: Sequence[Difference]) -> tuple[C
     if experiment.replications:
         checks += [_bookkeeping(experiment, *row) for row in BOOKKEEPING]
     for found in (
+        _precision(experiment),
         _defined(differences),
         _pairing(experiment, differences),
         _common_luck(differences),
@@ -60,6 +62,21 @@ def _size(experiment: Experiment) -> Check:
     if fewest < MIN_REPLICATIONS:
         return Check(name, "failed", f"{detail}: no interval and no verdict", "run at least 2, better 10")
     return Check(name, "warning", f"{detail}: intervals are wide", f"run at least {FEW_REPLICATIONS}")
+
+
+def _precision(experiment: Experiment) -> Check | None:
+    """The precision that the scenario asks for, if it does, is reached."""
+    wanted = experiment.scenario.half_widths
+    if not wanted:
+        return None
+    name = "Precision asked for"
+    missing = imprecise(experiment)
+    if not missing:
+        return Check(name, "passed", f"reached in {_listed(wanted)}")
+    first = missing[0]
+    reached = "unknown" if first.half_width is None else f"known to ± {first.half_width:.3g}"
+    detail = f"not reached; {first.metric} of {first.arm} is {reached}, not ± {first.wanted:.3g}"
+    return Check(name, "warning", detail, "allow more replications (replications.max), or ask for less")
 
 
 def _bookkeeping(experiment: Experiment, name: str, problem: Problem) -> Check:

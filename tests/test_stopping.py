@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim import experiment
+from sim.compare import compare
 from sim.experiment import Progress, run_experiment
 from sim.registry import Registry
 from sim.results import Experiment, Failure, Replication
@@ -91,6 +92,20 @@ def test_it_never_stops_before_the_fewest_nor_after_the_most(monkeypatch: pytest
     assert told.keys() == {"frequent", "blast"}
     assert told["blast"].half_width == pytest.approx(half_width("blast", 9))
     assert (told["blast"].metric, told["blast"].wanted) == ("value_per_fan", 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("width", "status", "says"),
+    [(1e6, "passed", "reached in value_per_fan"), (1e-6, "warning", "not reached; value_per_fan of frequent is known")],
+)
+def test_the_health_checks_say_whether_it_was_reached(
+    width: float, status: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = run(scenario(precision={"value_per_fan": width}, max=9), monkeypatch)
+    [check] = [check for check in compare(found).health if check.name == "Precision asked for"]
+    assert check.status == status
+    assert says in check.detail
+    assert "Precision asked for" not in [c.name for c in compare(synthetic.experiment(3, 10)).health]
 
 
 def test_a_share_is_of_each_declared_margin(monkeypatch: pytest.MonkeyPatch) -> None:
