@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from reports.charts.intervals import band
+from reports.charts.pairs import NEAR
 from reports.charts.sheet import TITLE, Sheet, columns, number_axis, rules
 from reports.series import FloatArray
 from reports.svg import Chart
@@ -62,9 +63,11 @@ def _limit(axes: Axes, d: Difference, mean: FloatArray, width: FloatArray) -> No
     settled = slice(min(_SETTLED, len(mean)) - 2, None)
     low, high = float((mean - width)[settled].min()), float((mean + width)[settled].max())
     low, high = min(low, float(mean.min())), max(high, float(mean.max()))
-    air = 0.1 * (high - low) or abs(high) * 0.5 or 1.0
-    near = [v for v in (0.0, *(band(d) or ())) if low - 10 * air <= v <= high + 10 * air]
-    axes.set_ylim(min([low, *near]) - air, max([high, *near]) + air)
+    far = NEAR * (high - low)
+    near = [v for v in (0.0, *(band(d) or ())) if low - far <= v <= high + far]
+    low, high = min([low, *near]), max([high, *near])
+    air = 0.08 * (high - low) or abs(high) * 0.5 or 1.0
+    axes.set_ylim(low - air, high + air)
     axes.axhline(0, color=light("arm0"), linewidth=1.5, zorder=1.5)
     if d.margin:
         for edge in band(d) or ():

@@ -24,6 +24,9 @@ WIDTH, HEIGHT = 460, 270
 MOST_LINES = 400
 """More replications than this are not drawn one by one."""
 
+NEAR = 2.5
+"""Zero and margin are shown if they are no farther from the differences than so many times what these span."""
+
 _SPLIT = 248
 _SHAPE_FROM = 8
 """Fewer differences than this say nothing about a shape."""
@@ -124,9 +127,11 @@ def _draw_differences(axes: Axes, d: Difference, pairs: Pairs, style: ArmStyle, 
 def _draw_context(axes: Axes, d: Difference) -> None:
     """Zero and the margin, as far as they lie near the differences: they must not squeeze these together."""
     low, high = axes.dataLim.y0, axes.dataLim.y1
-    air = 0.12 * (high - low) or abs(high) * 0.5 or 1.0
-    near = [v for v in (0.0, *(band(d) or ())) if low - 8 * air <= v <= high + 8 * air]
-    axes.set_ylim(min([low - air, *(v - air for v in near)]), max([high + air, *(v + air for v in near)]))
+    far = NEAR * (high - low)
+    near = [v for v in (0.0, *(band(d) or ())) if low - far <= v <= high + far]
+    low, high = min([low, *near]), max([high, *near])
+    air = 0.08 * (high - low) or abs(high) * 0.5 or 1.0
+    axes.set_ylim(low - air, high + air)
     covered = band(d)
     if covered:
         axes.axhspan(*covered, color=light("band"), linewidth=0, zorder=0.5)
