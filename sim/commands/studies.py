@@ -15,8 +15,10 @@ import click
 from sim.commands.console import duration, emit, note, progress
 from sim.commands.outputs import check_writable, put_in_place
 from sim.commands.sources import registry
+from sim.commands.workers import workers_option
 
 if TYPE_CHECKING:
+    from sim.cluster import Cluster
     from sim.experiment import Progress
     from sim.results import Experiment, Failure
     from sim.scenario.model import Scenario
@@ -29,7 +31,7 @@ class Options:
 
     seed: int | None
     replications: int | None
-    workers: int | None
+    workers: int | Cluster | None
     out: Path | None
     settings: tuple[str, ...]
     as_json: bool
@@ -53,7 +55,7 @@ class Options:
 OPTIONS = (
     click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all luck."),
     click.option("--replications", type=click.IntRange(1, 10_000), metavar="N", help="Run each arm N times."),
-    click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes to use; default: as it pays."),
+    workers_option,
     click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the files go."),
     click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a setting; repeatable."),
     click.option("--json", "as_json", is_flag=True, help="Print the JSON file to stdout, and nothing else."),
@@ -119,17 +121,28 @@ def run_scenarios(
 def _announce(title: str, scenarios: Sequence[Scenario], options: Options, ledger: Ledger) -> None:
     """Say on stderr what is about to run, how much of it is known already, and about how long it takes."""
     from sim.experiment import answered
-    from sim.workload import REPORT_SECONDS, cell_count, choose_workers, wall_seconds
+    from sim.workload import cell_count
 
     known = [0 if options.fresh else answered(scenario, registry(), ledger) for scenario in scenarios]
     cells = [cell_count(scenario, scenario.most) for scenario in scenarios]
-    seconds = REPORT_SECONDS + sum(
-        wall_seconds(scenario, choose_workers(scenario, options.workers, have), all_of_it - have) - REPORT_SECONDS
-        for scenario, have, all_of_it in zip(scenarios, known, cells, strict=True)
-    )
-    note(f"{title}: {sum(cells)} replications of {sum(len(s.arms) for s in scenarios)} arms, about {duration(seconds)}")
+    if isinstance(options.workers, int | None):
+        where = f"about {duration(_seconds(scenarios, known, options.workers))}"
+    else:
+        where = f"on {options.workers.url}"
+    note(f"{title}: {sum(cells)} replications of {sum(len(s.arms) for s in scenarios)} arms, {where}")
     if any(known):
         note(f"{title}: answered from the ledger: {sum(known)} of {sum(cells)} replications")
+
+
+def _seconds(scenarios: Sequence[Scenario], known: Sequence[int], workers: int | None) -> float:
+    """About how long it takes to run what is not known, and to draw the report."""
+    from sim.workload import REPORT_SECONDS, cell_count, choose_workers, wall_seconds
+
+    seconds = REPORT_SECONDS
+    for scenario, have in zip(scenarios, known, strict=True):
+        cells = cell_count(scenario, scenario.most) - have
+        seconds += wall_seconds(scenario, choose_workers(scenario, workers, have), cells) - REPORT_SECONDS
+    return seconds
 
 
 def finish(files: Files, directory: Path, options: Options) -> None:

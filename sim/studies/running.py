@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.cluster import Cluster
 from sim.experiment import OnProgress, Progress, run_experiment
 from sim.registry import Registry
 from sim.results import Experiment
@@ -16,7 +17,7 @@ def run_all(
     scenarios: Sequence[Scenario],
     registry: Registry,
     *,
-    workers: int | None = None,
+    workers: int | Cluster | None = None,
     on_progress: OnProgress | None = None,
     command: str = "",
     ledger: Ledger | None = None,
