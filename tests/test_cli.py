@@ -19,7 +19,7 @@ from sim.store import LEDGER
 from tests.test_workers import alive, eventually
 
 ROOT = Path(__file__).parent.parent
-TEXT_FILES = ("report.html", "results.json", "replications.csv", "daily.csv")
+TEXT_FILES = ("report.html", "results.json", "replications.csv", "daily.csv", "summary.md")
 
 TINY = """\
 name: tiny
