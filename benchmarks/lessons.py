@@ -131,7 +131,7 @@ def sweep(lesson: Lesson) -> list[Sweep]:
     done: dict[tuple[str, ...], Sweep] = {}
     for overrides in dict.fromkeys(curve.overrides for curve in lesson.curves):
         planned = plan(lesson, overrides)
-        experiments = run_all([world.scenario for world in planned.worlds], REGISTRY)
+        experiments = run_all([world.scenario for world in planned.worlds], REGISTRY, metrics_alone=True)
         done[overrides] = summarise(planned, experiments, provenance(planned.scenario, ""), ())
         if done[overrides].failures:
             raise RuntimeError(done[overrides].failures[0].message)

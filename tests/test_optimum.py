@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.stats import FloatArray, guardrail_verdict, paired_interval
-from sim.stats.optimum import RESAMPLES, Guard, optimum, percentiles
+from sim.stats.optimum import RESAMPLES, Guard, often_best, optimum, percentiles
 
 curves = st.tuples(st.integers(2, 12), st.integers(1, 6), st.integers(0, 2**32 - 1)).map(
     lambda made: np.random.default_rng(made[2]).normal(size=made[:2])
@@ -111,6 +111,13 @@ def test_one_replication_has_no_best_point() -> None:
 )
 def test_percentiles_are_values_that_were_tried(often: list[float], ends: tuple[float, float]) -> None:
     assert percentiles((1, 2, 3), np.array(often)) == ends
+
+
+def test_each_world_has_its_own_best_point_of_those_that_it_allows() -> None:
+    goals = np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [1.0, np.nan, 0.0], [9.0, 9.0, 9.0]])
+    assert often_best(goals).tolist() == [0.75, 0.0, 0.25]
+    losses = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [-1.0, -1.0, -1.0]])
+    assert often_best(goals, Guard(losses, 0.5)).tolist() == [0.25, 0.5, 0.0]
 
 
 @pytest.mark.slow

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 
 from sim.compare import compare
 from sim.errors import ScenarioError, UsageError
+from sim.experiment import Progress
 from sim.studies.axes import read_axes
 from sim.studies.plan import plan_sweep
+from sim.studies.running import run_all
 from sim.studies.sweep import Sweep
 from sim.studies.sweep_files import sweep_csv, sweep_json
 from sim.studies.sweep_text import sweep_text
 from sim.studies.words import headline
-from tests.studies import CADENCE, TOLERANCE, Figures, hill, lived, load, plan, swept
+from tests.studies import CADENCE, REGISTRY, TOLERANCE, Figures, hill, lived, load, plan, swept
 from tests.synthetic import ARMS
 from tests.synthetic import replication as synthetic
 
@@ -113,6 +115,20 @@ def test_a_swept_key_is_described(spec: str, about: str, unit: str, evidence: An
     assert axis.about.startswith(about)
     assert axis.unit == unit or not unit
     assert axis.evidence == evidence or evidence == ()
+
+
+def test_progress_counts_all_experiments_and_keeps_metrics_alone() -> None:
+    tiny = ["population.size=20", "days=3", "replications=2", "uncertainty=none"]
+    scenarios = [world.scenario for world in plan([f"{TOLERANCE}=2,4,8"], tiny).worlds]
+    seen: list[Progress] = []
+    made = run_all(scenarios, REGISTRY, workers=1, on_progress=seen.append, metrics_alone=True)
+    assert {now.total for now in seen} == {24}
+    assert [now.share for now in seen] == sorted(now.share for now in seen)
+    assert (seen[-1].finished, seen[-1].share) == (24, pytest.approx(1.0))
+    whole = run_all(scenarios[:1], REGISTRY, workers=1)
+    assert [r.metrics for r in made[0].replications] == [r.metrics for r in whole[0].replications]
+    assert not any(r.daily or r.outcomes for experiment in made for r in experiment.replications)
+    assert all(r.daily for r in whole[0].replications)
 
 
 # What is made of it

@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,9 +91,18 @@ class Files:
 
 
 def run_scenarios(
-    title: str, scenarios: Sequence[Scenario], directory: Path, options: Options, command: str
+    title: str,
+    scenarios: Sequence[Scenario],
+    directory: Path,
+    options: Options,
+    command: str,
+    *,
+    metrics_alone: bool = False,
 ) -> tuple[Experiment, ...]:
-    """Run what the ledger in `directory` does not know. If stopped, KeyboardInterrupt says how far it came."""
+    """Run what the ledger in `directory` does not know; `metrics_alone` as in `run_all`.
+
+    If the user stops it, KeyboardInterrupt says how far it came.
+    """
     from sim.store import Ledger
     from sim.studies.running import run_all
 
@@ -109,8 +118,16 @@ def run_scenarios(
                     finished, total = now.finished, now.total
                     show(now)
 
-                run = partial(run_all, workers=options.workers, on_progress=on_progress, command=command)
-                return run(scenarios, registry(), ledger=ledger, fresh=options.fresh)
+                return run_all(
+                    scenarios,
+                    registry(),
+                    workers=options.workers,
+                    on_progress=on_progress,
+                    command=command,
+                    ledger=ledger,
+                    fresh=options.fresh,
+                    metrics_alone=metrics_alone,
+                )
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
                 f"{title}: interrupted after {finished} of {total} replications, which are kept in {ledger.path}; "

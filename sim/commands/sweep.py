@@ -49,7 +49,7 @@ def sweep(scenario: str, specs: tuple[str, ...], options: Options) -> int:
     over = [word for spec in specs for word in ("--over", spec)]
     command = options.command_line("sweep", scenario, *over)
     title, worlds = f"{plan.scenario.name}-sweep", [world.scenario for world in plan.worlds]
-    experiments = run_scenarios(title, worlds, directory, options, command)
+    experiments = run_scenarios(title, worlds, directory, options, command, metrics_alone=True)
     made = provenance(plan.scenario, command)
     swept = summarise(plan, experiments, made, range_warnings(plan.scenario))
     code = tell_failures(scenario, swept.failures)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sim.cluster import Cluster
 from sim.experiment import OnProgress, Progress, run_experiment
@@ -22,8 +23,13 @@ def run_all(
     command: str = "",
     ledger: Ledger | None = None,
     fresh: bool = False,
+    metrics_alone: bool = False,
 ) -> tuple[Experiment, ...]:
-    """The experiment of each scenario. Arguments and errors as `run_experiment`; `on_progress` counts all of them."""
+    """The experiment of each scenario. Arguments and errors as `run_experiment`; `on_progress` counts all of them.
+
+    With `metrics_alone` day series and fans are forgotten as soon as an experiment is over: a sweep over a world is
+    many experiments, which would not fit into memory.
+    """
     before = _Before(scenarios, on_progress)
     done: list[Experiment] = []
     for scenario in scenarios:
@@ -37,8 +43,17 @@ def run_all(
             fresh=fresh,
         )
         before.close()
-        done.append(found)
+        done.append(_bare(found) if metrics_alone else found)
     return tuple(done)
+
+
+def _bare(experiment: Experiment) -> Experiment:
+    """The same experiment with nothing but the metrics of its replications."""
+    kept, redrawn = (
+        tuple(replace(r, daily={}, outcomes=None) for r in replications)
+        for replications in (experiment.replications, experiment.redrawn)
+    )
+    return replace(experiment, replications=kept, redrawn=redrawn)
 
 
 class _Before:
