@@ -22,6 +22,7 @@ from sim.errors import UsageError
 from sim.frames import daily_rows, difference_rows, frame, metric_rows, verdict_rows
 
 if TYPE_CHECKING:
+    from sim.cluster import Cluster
     from sim.comparison import Comparison
     from sim.scenario.model import Scenario
     from sim.store import Ledger
@@ -130,13 +131,14 @@ class Study:
 
 
 def run(
-    scenario: str | Path, *, workers: int | None = None, directory: str | Path | None = None, **settings: Any
+    scenario: str | Path, *, workers: int | str | None = None, directory: str | Path | None = None, **settings: Any
 ) -> Result:
     """Run a scenario: a YAML file, or the name of one that comes with simrun.
 
     `settings` change the scenario, as `--set` does: `days=30`, with two underscores for a dot in a key
     (`population__size=500`). `directory`: where report and tables go, and a ledger that answers what was run before;
-    without it nothing is written. `workers`: processes; None takes as many as pay.
+    without it nothing is written. `workers`: processes, or the address of a Dask cluster as in `--workers`; None takes
+    as many processes as pay.
 
     Failed replications do not raise: they are in `comparison.experiment.failures`. Errors: UsageError, ScenarioError,
     PluginError; ResultError if results cannot be written.
@@ -151,14 +153,14 @@ def run(
     loaded = _load(scenario, changes)
     command = shlex.join(["simrun", str(scenario), *(word for change in changes for word in ("--set", change))])
     with _ledger(directory) as ledger:
-        made = judge(run_experiment(loaded, registry(), workers=workers, ledger=ledger, command=command))
+        made = judge(run_experiment(loaded, registry(), workers=_where(workers), ledger=ledger, command=command))
         if directory is not None:
             publish(made, Path(directory), ledger)
     return Result(made)
 
 
 def compare(
-    *scenarios: str | Path, workers: int | None = None, directory: str | Path | None = None, **settings: Any
+    *scenarios: str | Path, workers: int | str | None = None, directory: str | Path | None = None, **settings: Any
 ) -> Study:
     """Run the same arms in several scenarios, and tell which verdicts hold everywhere.
 
@@ -176,7 +178,7 @@ def compare(
     loaded = [_load(each, changes) for each in typed]
     check_same(typed, loaded, registry())
     with _ledger(directory) as ledger:
-        done = run_all(loaded, registry(), workers=workers, ledger=ledger)
+        done = run_all(loaded, registry(), workers=_where(workers), ledger=ledger)
     return Study(across(labels_of(typed, loaded), [judge(experiment) for experiment in done]))
 
 
@@ -186,6 +188,15 @@ def _refuse_in_a_worker() -> None:
         raise UsageError(
             'a worker process imports your script, which calls simrun; put that under `if __name__ == "__main__":`'
         )
+
+
+def _where(workers: int | str | None) -> int | Cluster | None:
+    """A number of processes, or the cluster of this address. Errors: UsageError."""
+    if not isinstance(workers, str):
+        return workers
+    from sim.cluster import Cluster
+
+    return Cluster.at(workers)
 
 
 def _overrides(settings: Mapping[str, Any]) -> list[str]:

@@ -249,3 +249,8 @@ def test_a_script_without_guard_is_told_what_is_wrong(tiny: Path) -> None:
     done = _script(tiny, "go()\n")
     assert 'put that under `if __name__ == "__main__":`' in done.stderr
     assert "died" in done.stdout
+
+
+def test_a_cluster_is_named_by_its_address(tiny: Path) -> None:
+    with pytest.raises(UsageError, match="ftp"):
+        run_scenario(tiny, workers="ftp://nowhere")
