@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.commands.console import emit, progress
+from sim.commands.ending import show
 from sim.commands.outputs import check_writable, publish
-from sim.commands.run import show
 from sim.commands.sources import registry
 from sim.commands.workers import workers_option
 

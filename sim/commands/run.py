@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import click
 
 from sim.commands.announce import announce, plan
 from sim.commands.console import emit, note, progress
+from sim.commands.ending import exit_code, show, tell_failures, tell_precision
 from sim.commands.outputs import check_writable, publish
 from sim.commands.sources import note_warnings, read_scenario, registry
 from sim.commands.workers import workers_option
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from sim.scenario.model import Scenario
     from sim.store import Ledger
 
-FAILED, GUARDRAIL_BROKEN, NOT_PRECISE = 1, 3, 4
 MOST = 10_000
 
 
@@ -90,7 +89,7 @@ def run(scenario: str, **given: Any) -> int:
         return 0
     check_writable(directory)
     comparison = _carry_out(loaded, scenario, directory, options)
-    return _exit_code(comparison, options)
+    return exit_code(comparison, options.fail_on)
 
 
 def _read(typed: str, options: Options) -> Scenario:
@@ -158,13 +157,14 @@ def _carry_out(scenario: Scenario, typed: str, directory: Path, options: Options
 
     with Ledger(directory) as ledger:
         experiment = _run(scenario, typed, ledger, options)
-        _tell_failures(experiment, typed)
+        tell_failures(typed, experiment.failures)
         comparison = compare(experiment)
         report = publish(comparison, directory, ledger)
     if options.events and not experiment.failures:
         _write_events(scenario, directory, options.events, options.quiet)
     show(comparison, report, as_json=options.as_json, quiet=options.quiet)
-    _tell_precision(experiment, typed, options)
+    if not options.quiet or "precision" in options.fail_on:
+        tell_precision(typed, experiment)
     return comparison
 
 
@@ -178,12 +178,12 @@ def _run(scenario: Scenario, typed: str, ledger: Ledger, options: Options) -> Ex
 
     finished = total = 0
     try:
-        with progress(scenario.name, options.quiet) as show:
+        with progress(scenario.name, options.quiet) as tell:
 
             def on_progress(now: Progress) -> None:
                 nonlocal finished, total
                 finished, total = now.finished, now.total
-                show(now)
+                tell(now)
 
             return run_experiment(
                 scenario,
@@ -200,55 +200,3 @@ def _run(scenario: Scenario, typed: str, ledger: Ledger, options: Options) -> Ex
             f"{typed}: interrupted after {finished} of {total} replications, which are kept in {ledger.path}; "
             "the same command goes on from there"
         ) from None
-
-
-def _tell_failures(experiment: Experiment, typed: str) -> None:
-    """Say on stderr which arms failed, and why."""
-    for failure in experiment.failures:
-        where = f"{'redraw' if failure.redrawn else 'replication'} {failure.replication}"
-        note(f"{typed}: arm '{failure.arm}' failed in {where}: {failure.message}")
-        if os.environ.get("SIMRUN_DEBUG"):
-            note(failure.trace)
-
-
-def _tell_precision(experiment: Experiment, typed: str, options: Options) -> None:
-    """Say on stderr which differences are less precise than asked."""
-    from sim.stopping import imprecise
-
-    if options.quiet and "precision" not in options.fail_on:
-        return
-    for found in imprecise(experiment):
-        reached = "unknown" if found.half_width is None else f"known to ± {found.half_width:.3g}"
-        note(f"{typed}: precision not reached: {found.metric} of '{found.arm}' is {reached}, not ± {found.wanted:.3g}")
-
-
-def show(comparison: Comparison, report: Path, *, as_json: bool, quiet: bool) -> None:
-    """Print what the user asked for."""
-    from sim.summary import summary_text
-
-    if as_json:
-        emit((report.parent / "results.json").read_bytes())
-        return
-    if not quiet:
-        emit(summary_text(comparison))
-    emit(str(report))
-
-
-def _exit_code(comparison: Comparison, options: Options) -> int:
-    """How the run ended, as the shell is told: the first that applies."""
-    from sim.stopping import imprecise
-
-    if comparison.experiment.failures:
-        return FAILED
-    if "guardrail" in options.fail_on and breaks_guardrail(comparison):
-        return GUARDRAIL_BROKEN
-    if "precision" in options.fail_on and imprecise(comparison.experiment):
-        return NOT_PRECISE
-    return 0
-
-
-def breaks_guardrail(comparison: Comparison) -> bool:
-    """Whether an arm breaks the guardrail, by luck alone or over the range of assumptions."""
-    worlds = comparison.assumptions.effects if comparison.assumptions else ()
-    verdicts = [(d.role, d.verdict) for d in comparison.differences] + [(e.role, e.verdict) for e in worlds]
-    return ("guardrail", "broken") in verdicts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from sim.commands.workers import workers_option
 if TYPE_CHECKING:
     from sim.cluster import Cluster
     from sim.experiment import Progress
-    from sim.results import Experiment, Failure
+    from sim.results import Experiment
     from sim.scenario.model import Scenario
     from sim.store import Ledger
 
@@ -171,16 +170,6 @@ def finish(files: Files, directory: Path, options: Options) -> None:
     if not options.quiet:
         emit(files.text)
     emit(str(report))
-
-
-def tell_failures(typed: str, failures: Sequence[Failure]) -> int:
-    """Say on stderr what failed; return the exit code."""
-    for failure in failures:
-        where = f"{'redraw' if failure.redrawn else 'replication'} {failure.replication}"
-        note(f"{typed}: arm '{failure.arm}' failed in {where}: {failure.message}")
-        if os.environ.get("SIMRUN_DEBUG"):
-            note(failure.trace)
-    return 1 if failures else 0
 
 
 def directory_for(options: Options, name: str) -> Path:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.ending import tell_failures
 from sim.commands.sources import note_warnings, read_scenario, registry
-from sim.commands.studies import Files, Options, directory_for, finish, run_scenarios, study_options, tell_failures
+from sim.commands.studies import Files, Options, directory_for, finish, run_scenarios, study_options
 
 if TYPE_CHECKING:
     from sim.studies.sweep import Sweep

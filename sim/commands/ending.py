@@ -1,0 +1,67 @@
+"""How a run ends: what is printed, what went wrong, and the exit code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.commands.console import emit, note
+
+if TYPE_CHECKING:
+    from sim.compare import Comparison
+    from sim.results import Experiment, Failure
+
+FAILED, GUARDRAIL_BROKEN, NOT_PRECISE = 1, 3, 4
+
+
+def show(comparison: Comparison, report: Path, *, as_json: bool, quiet: bool) -> None:
+    """Print what the user asked for."""
+    from sim.summary import summary_text
+
+    if as_json:
+        emit((report.parent / "results.json").read_bytes())
+        return
+    if not quiet:
+        emit(summary_text(comparison))
+    emit(str(report))
+
+
+def tell_failures(typed: str, failures: Sequence[Failure]) -> int:
+    """Say on stderr which arms failed, and why; return the exit code."""
+    for failure in failures:
+        where = f"{'redraw' if failure.redrawn else 'replication'} {failure.replication}"
+        note(f"{typed}: arm '{failure.arm}' failed in {where}: {failure.message}")
+        if os.environ.get("SIMRUN_DEBUG"):
+            note(failure.trace)
+    return FAILED if failures else 0
+
+
+def tell_precision(typed: str, experiment: Experiment) -> None:
+    """Say on stderr which differences are less precise than the scenario asks for."""
+    from sim.stopping import imprecise
+
+    for found in imprecise(experiment):
+        reached = "unknown" if found.half_width is None else f"known to ± {found.half_width:.3g}"
+        note(f"{typed}: precision not reached: {found.metric} of '{found.arm}' is {reached}, not ± {found.wanted:.3g}")
+
+
+def exit_code(comparison: Comparison, fail_on: Sequence[str]) -> int:
+    """How the run ended, as the shell is told: the first that applies."""
+    from sim.stopping import imprecise
+
+    if comparison.experiment.failures:
+        return FAILED
+    if "guardrail" in fail_on and breaks_guardrail(comparison):
+        return GUARDRAIL_BROKEN
+    if "precision" in fail_on and imprecise(comparison.experiment):
+        return NOT_PRECISE
+    return 0
+
+
+def breaks_guardrail(comparison: Comparison) -> bool:
+    """Whether an arm breaks the guardrail, by luck alone or over the range of assumptions."""
+    worlds = comparison.assumptions.effects if comparison.assumptions else ()
+    verdicts = [(d.role, d.verdict) for d in comparison.differences] + [(e.role, e.verdict) for e in worlds]
+    return ("guardrail", "broken") in verdicts
