@@ -113,7 +113,7 @@ class Reader:
             case ast.UnaryOp(ast.Not(), operand):
                 return "condition", _negated(self.condition(operand, deeper))
             case ast.UnaryOp(ast.USub(), operand):
-                return "number", _calculated(np.subtract, lambda columns: 0.0, self.number(operand, deeper))
+                return "number", _calculated(np.multiply, lambda columns: -1.0, self.number(operand, deeper))
             case ast.BinOp(left_term, arithmetic, right_term) if type(arithmetic) in _ARITHMETIC:
                 terms = self.number(left_term, deeper), self.number(right_term, deeper)
                 return "number", _calculated(_ARITHMETIC[type(arithmetic)], *terms)

@@ -118,8 +118,9 @@ def test_simulated_cohorts_stay_in_the_known_band_of_the_model_family(
     """
     miss = simulated.mean(axis=0) / ACTUAL - 1
     later = (simulated[:, -1] - simulated[:, 2]).mean() / (ACTUAL[-1] - ACTUAL[2]) - 1
-    record_property("miss of cumulative repeats by week", dict(zip(WEEKS, miss.round(4), strict=True)))
-    record_property("miss of repeats in weeks 40-78", round(later, 4))
+    by_week = {week: round(float(value), 4) for week, value in zip(WEEKS, miss, strict=True)}
+    record_property("miss of cumulative repeats by week", by_week)
+    record_property("miss of repeats in weeks 40-78", round(float(later), 4))
     assert miss[-1] == pytest.approx(-0.016, abs=4 * standard_error(simulated)[-1] / ACTUAL[-1])
     assert np.all(np.abs(miss[1:]) < 0.04)
     assert -0.18 < miss[0] < -0.13

@@ -161,7 +161,7 @@ def test_single_precision_changes_fewer_than_one_fan_in_a_thousand(
     double, record = live(setting, plan, dtype=np.float64)
     histories = [getattr(single, name) != getattr(double, name) for name in HISTORY]
     rate = np.any(histories, axis=0).mean()
-    record_property("fans per 1,000 that differ in single precision", 1000 * rate)
+    record_property("fans per 1,000 that differ in single precision", 1000 * float(rate))
     assert record.daily["claims"].sum() > size
     assert rate < 1 / 1000, f"{1000 * rate:.2f} fans in 1,000 differ in single precision"
 
