@@ -16,7 +16,7 @@ from tests.synthetic import experiment
 
 _IMPORT = "import reports.html"
 SIMRUN = [sys.executable, "-m", "sim.cli"]
-TWENTY = ["--set", "days=45", "--set", "uncertainty=none", "--replications", "20"]
+TWENTY = ["--set", "days=60", "--set", "uncertainty=none", "--replications", "20"]
 
 
 def report() -> list[Row]:
@@ -63,7 +63,7 @@ def _keeping(folder: Path) -> float:
 
 
 def workers() -> list[Row]:
-    """What the second worker brings, on 20 replications of all 200,000 fans; 45 days, to be done in a minute."""
+    """What the second worker brings, on 20 replications of all 200,000 fans over 60 days."""
     times = []
     for count in (1, 2):
         with tempfile.TemporaryDirectory() as folder:
