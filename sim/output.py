@@ -63,13 +63,7 @@ def results_json(comparison: Comparison) -> str:
         "same_fan": [_same_fan(found) for found in comparison.same_fan],
         "health": [_check(check) for check in comparison.health],
         "warnings": list(experiment.warnings),
-        "provenance": {
-            "command": provenance.command,
-            "seed": provenance.seed,
-            "versions": dict(sorted(provenance.versions.items())),
-            "cpu_features": provenance.cpu_features,
-            "scenario_yaml": provenance.scenario_yaml,
-        },
+        "provenance": provenance.as_json(),
     }
     return json_text(content)
 

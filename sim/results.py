@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +92,16 @@ class Provenance:
     command: str
     versions: Mapping[str, str]
     cpu_features: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for a JSON file, versions by name."""
+        return {
+            "command": self.command,
+            "seed": self.seed,
+            "versions": dict(sorted(self.versions.items())),
+            "cpu_features": self.cpu_features,
+            "scenario_yaml": self.scenario_yaml,
+        }
 
 
 @dataclass(frozen=True)

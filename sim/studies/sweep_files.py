@@ -37,13 +37,7 @@ def sweep_json(sweep: Sweep) -> str:
         "best": [_best(sweep, best) for best in sweep.best],
         "crossings": [_crossing(arm, c) for arm, found in sweep.crossings.items() for c in found],
         "warnings": list(sweep.warnings),
-        "provenance": {
-            "command": provenance.command,
-            "seed": provenance.seed,
-            "versions": dict(sorted(provenance.versions.items())),
-            "cpu_features": provenance.cpu_features,
-            "scenario_yaml": provenance.scenario_yaml,
-        },
+        "provenance": provenance.as_json(),
     }
     return json_text(content)
 
