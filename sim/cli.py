@@ -25,6 +25,7 @@ from sim.commands.sources import is_scenario
 from sim.commands.sweep import sweep
 from sim.commands.trace import trace
 from sim.errors import ExpressionError, PluginError, ScenarioError, SimrunError, UsageError
+from sim.interrupts import interrupted
 from sim.suggest import did_you_mean
 
 OK, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -87,6 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         note(f"{error.filename or 'simrun'}: {error.strerror or error}")
         return FAILED
     except Exception as error:
+        if interrupted(error):
+            note("simrun: interrupted")
+            return INTERRUPTED
         note(_defect(error))
         return FAILED
 

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
+from sim.interrupts import kept_from_children
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -102,7 +104,7 @@ def _submit(pool: Executor, call: Callable[[Job], Result], job: Job) -> Future[R
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:
-        with _ctrl_c_blocked():
+        with kept_from_children():
             return pool.submit(call, job)
     finally:
         for name, value in before.items():
@@ -110,19 +112,6 @@ def _submit(pool: Executor, call: Callable[[Job], Result], job: Job) -> Future[R
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-@contextmanager
-def _ctrl_c_blocked() -> Iterator[None]:
-    """Hold Ctrl-C back for the parent, and for good in processes spawned meanwhile, where the system can."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_worker() -> None:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("sim", "strategies", "reports", "benchmarks", "scenarios")
 
 TIERS: tuple[tuple[str, ...], ...] = (
-    ("sim.errors", "sim.suggest", "sim.draws", "sim.kernels"),
+    ("sim.errors", "sim.suggest", "sim.draws", "sim.interrupts", "sim.kernels"),
     ("sim.actions", "sim.fans", "sim.expression_syntax", "sim.expressions", "sim.scenario", "sim.results"),
     ("sim.audience", "sim.desk", "sim.strategy", "sim.population", "sim.state", "sim.events"),
     ("sim.mechanisms", "sim.records"),

@@ -14,6 +14,7 @@ from typing import Self
 
 from sim.cells import Recipe
 from sim.errors import ResultError, UsageError
+from sim.interrupts import held_back
 from sim.results import Experiment, Failure, Replication
 from sim.store import cell_rows, experiment_rows
 from sim.store.experiment_rows import Place, Run
@@ -46,11 +47,14 @@ class Ledger:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written in the block is written at its end, or nothing; no other process writes meanwhile."""
+        """All that is written in the block is written at its end, or nothing; no other process writes meanwhile.
+
+        Ctrl-C waits for the end.
+        """
         if self._connection.in_transaction:
             yield
             return
-        with self._told():
+        with held_back(), self._told():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
