@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.fans import MUTED, PRESENT, FanTable, IntArray
 from sim.kernels import value
-from sim.results import CAUSES, MONEY_PARTS, FanOutcomes, Replication
+from sim.results import CAUSES, MONEY_PARTS, FanOutcomes, Replication, canonical
 from sim.scenario.model import Scenario
 from sim.state import State, chunks
 
@@ -94,7 +94,7 @@ class Records:
         present = np.flatnonzero(table.flags & PRESENT)
         muted = int(np.count_nonzero(table.flags[present] & MUTED))
         money = {**self._money, "profit": _profit(self._money)}
-        return Replication(
+        found = Replication(
             arm=arm,
             replication=replication,
             metrics=self._metrics(money, present, muted),
@@ -110,6 +110,7 @@ class Records:
             },
             touches={name: state.touches.get(name, 0) for name in state.scenario.channels},
         )
+        return canonical(found)
 
     def _metrics(self, money: dict[str, float], present: IntArray, muted: int) -> dict[str, float | None]:
         """Every metric by name; None where it is undefined."""

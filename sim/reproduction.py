@@ -16,7 +16,6 @@ from sim.registry import Registry
 from sim.results import Experiment, Failure, Replication
 from sim.store import Ledger, Place
 from sim.store.blobs import fingerprint
-from sim.store.cell_rows import plain
 from sim.tally import OnProgress, Progress
 from sim.workload import choose_workers
 
@@ -59,7 +58,7 @@ def reproduce(
     with contextlib.closing(run_again) as outcomes:
         for number, (cell, outcome) in enumerate(outcomes, start=1):
             place, recorded = cells[cell]
-            if isinstance(outcome, Failure) or fingerprint(plain(outcome)) != ledger.recipe(place.key)[1]:
+            if isinstance(outcome, Failure) or fingerprint(outcome) != ledger.recipe(place.key)[1]:
                 apart[cell] = f"{_name(cell)}: {_difference(recorded, outcome)}"
             if on_progress is not None:
                 on_progress(Progress(number, len(cells), number / len(cells)))

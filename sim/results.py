@@ -5,8 +5,9 @@ Money is in the scenario's currency, time in days. Day series are float64 arrays
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,26 @@ class Replication:
     fans: Mapping[str, int]
     touches: Mapping[str, int]
     outcomes: FanOutcomes | None = None
+
+
+def canonical(r: Replication) -> Replication:
+    """The same replication with numbers as they come back from a database: Python's own, and zero without a sign.
+
+    A metric that is not a number is None.
+    """
+    return replace(
+        r,
+        metrics={name: _metric(value) for name, value in r.metrics.items()},
+        money={name: float(value) + 0.0 for name, value in r.money.items()},
+        exits={name: int(value) for name, value in r.exits.items()},
+        fans={name: int(value) for name, value in r.fans.items()},
+        touches={name: int(value) for name, value in r.touches.items()},
+    )
+
+
+def _metric(value: float | None) -> float | None:
+    """One metric, None if it is undefined."""
+    return None if value is None or math.isnan(value) else float(value) + 0.0
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from hypothesis.extra import numpy as arrays
 
 from sim.cells import Part, Recipe
 from sim.errors import ResultError, SimrunError, UsageError
-from sim.results import Experiment, Failure, FanOutcomes, Replication
+from sim.results import Experiment, Failure, FanOutcomes, Replication, canonical
 from sim.store import LEDGER, Ledger
 from sim.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from tests import synthetic
@@ -100,18 +100,20 @@ REPLICATIONS = st.builds(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(REPLICATIONS)
+@given(REPLICATIONS.map(canonical))
 def test_a_replication_comes_back_to_the_last_bit(ledger: Ledger, made: Replication) -> None:
     ledger.keep(recipe(3), made, replace=True)
     assert same(ledger.recall(recipe(3).key, "a"), made)
 
 
-def test_numbers_of_numpy_come_back_as_pythons_own(ledger: Ledger) -> None:
+def test_numbers_of_numpy_come_back_as_pythons_own_and_zero_without_a_sign(ledger: Ledger) -> None:
     made = synthetic.replication("blast", 0)
-    ledger.keep(recipe(), replace(made, fans={"left": np.int64(3)}, metrics={"churn": np.float64("nan")}))
+    odd = replace(made, fans={"left": np.int64(3)}, metrics={"churn": np.float64("nan"), "profit": np.float64(-0.0)})
+    ledger.keep(recipe(), odd)
     found = ledger.recall(recipe().key, "blast")
     assert found is not None
-    assert (found.fans, found.metrics) == ({"left": 3}, {"churn": None})
+    assert repr((found.fans, found.metrics)) == "({'left': 3}, {'churn': None, 'profit': 0.0})"
+    assert same(found, canonical(odd))
 
 
 def test_a_cell_is_known_by_its_key_alone(ledger: Ledger) -> None:

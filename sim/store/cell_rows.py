@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.cells import Part, Recipe
 from sim.errors import ResultError
-from sim.results import Replication
+from sim.results import Replication, canonical
 from sim.store.blobs import fingerprint, pack_outcomes, pack_series, unpack_outcomes, unpack_series
 from sim.store.schema import VALUES
 
@@ -25,7 +25,7 @@ def write(connection: sqlite3.Connection, recipe: Recipe, replication: Replicati
     known = connection.execute("SELECT id FROM cell WHERE key = ?", [recipe.key]).fetchone()
     if known and not replace:
         return
-    made = plain(replication)
+    made = canonical(replication)
     for table in (*VALUES, "series") if known else ():
         connection.execute(f"DELETE FROM {table} WHERE cell = ?", known)
     outcomes = pack_outcomes(made.outcomes) if made.outcomes else None
@@ -91,12 +91,3 @@ def read_recipe(connection: sqlite3.Connection, key: str) -> tuple[Recipe, str]:
 def _values(connection: sqlite3.Connection, table: str, cell: int) -> dict[str, Any]:
     """Named numbers in the order in which they were written."""
     return dict(connection.execute(f"SELECT name, value FROM {table} WHERE cell = ? ORDER BY rowid", [cell]))
-
-
-def plain(r: Replication) -> Replication:
-    """The same replication with numbers of Python's own, as they come back from the tables."""
-    metrics = {name: None if value is None or math.isnan(value) else float(value) for name, value in r.metrics.items()}
-    money = {name: float(value) for name, value in r.money.items()}
-    counts = [{name: int(value) for name, value in table.items()} for table in (r.exits, r.fans, r.touches)]
-    exits, fans, touches = counts
-    return Replication(r.arm, r.replication, metrics, r.daily, exits, money, fans, touches, r.outcomes)
