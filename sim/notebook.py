@@ -154,8 +154,8 @@ def run(
     command = shlex.join(["simrun", str(scenario), *(word for change in changes for word in ("--set", change))])
     with _ledger(directory) as ledger:
         made = judge(run_experiment(loaded, registry(), workers=_where(workers), ledger=ledger, command=command))
-        if directory is not None:
-            publish(made, Path(directory), ledger)
+        if ledger is not None:
+            publish(made, ledger.path.parent, ledger)
     return Result(made)
 
 

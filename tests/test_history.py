@@ -7,13 +7,15 @@ import io
 import json
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 
 from sim.cli import main
-from sim.store import LEDGER
-from tests.test_cli import TEXT_FILES, TINY, files, folder, simrun
+from sim.store import LEDGER, Ledger
+from tests.test_cli import TEXT_FILES, TINY, files, folder, simrun, start
+from tests.test_workers import eventually
 
 __all__ = ["folder"]
 
@@ -117,6 +119,19 @@ def test_a_report_is_drawn_again_for_any_run(two_runs: Path, capsys: pytest.Capt
         (two_runs / name).unlink()
     printed(capsys, "report", str(two_runs))
     assert text_files(two_runs) == newest
+
+
+def test_a_report_waits_for_a_run_that_is_putting_its_files_there(two_runs: Path, folder: Path) -> None:
+    newest = text_files(two_runs)
+    with Ledger(two_runs) as ledger, ledger.transaction():
+        process = start("report", two_runs, "--run", "1", cwd=folder)
+        assert eventually(lambda: any(two_runs.glob(".simrun-*/report.html")))
+        time.sleep(0.3)
+        assert process.poll() is None
+        assert text_files(two_runs) == newest
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 0
+    assert text_files(two_runs) != newest
 
 
 def test_a_report_needs_neither_the_scenario_nor_the_plugin(folder: Path) -> None:

@@ -40,11 +40,13 @@ def runs(directory: Path) -> None:
 def report(directory: Path, number: int | None) -> None:
     """Write the files of a recorded experiment again, without running anything."""
     from sim.compare import compare
+    from sim.store import Ledger
 
     check_writable(directory)
     with _reading(directory) as ledger:
         comparison = compare(ledger.experiment(ledger.run(number).id))
-        written = publish(comparison, directory)
+    with Ledger(directory) as ledger:
+        written = publish(comparison, directory, ledger, record=False)
     show(comparison, written, as_json=False, quiet=False)
 
 

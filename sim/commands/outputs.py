@@ -34,10 +34,11 @@ def check_writable(directory: Path) -> None:
         raise UsageError(f"{directory}: results cannot be written there: {error.strerror}") from error
 
 
-def publish(comparison: Comparison, directory: Path, ledger: Ledger | None = None) -> Path:
-    """Write all files of a run and record it in the ledger, if given; return the report's path. Errors: ResultError.
+def publish(comparison: Comparison, directory: Path, ledger: Ledger, *, record: bool = True) -> Path:
+    """Write all files of a run and, unless it is known, record it; return the report's path. Errors: ResultError.
 
-    Of two runs that end at the same time in one folder, all files are those of the one that is recorded last.
+    The files are put into place while nobody else may write to the ledger: of two commands that end at the same time
+    in one folder, all files are those of the later one.
     """
     from reports.html import write_report
     from sim.output import write_tables
@@ -47,13 +48,14 @@ def publish(comparison: Comparison, directory: Path, ledger: Ledger | None = Non
         return write_report(comparison, aside)
 
     @contextlib.contextmanager
-    def recorded() -> Iterator[None]:
-        with ledger.transaction() if ledger else contextlib.nullcontext():
-            if ledger:
+    def alone() -> Iterator[None]:
+        """Let nobody else write; what is recorded stays only if the files are in place."""
+        with ledger.transaction():
+            if record:
                 ledger.record(comparison.experiment, comparison.headline)
             yield
 
-    return put_in_place(directory, write, recorded())
+    return put_in_place(directory, write, alone())
 
 
 def put_in_place(
