@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -213,6 +214,14 @@ def test_every_name_in_the_tables_exists() -> None:
     listed = {name for names in TIERS for name in names} | set(ONLY) | {m for row in ONLY.values() for m in row}
     listed |= {module for row in PLACES.values() for module in row}
     assert sorted(listed - set(OURS) - {"tests"}) == []
+
+
+def test_every_package_is_installed() -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    ours = {path.parent.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("__init__.py")}
+    listed = {Path(*name.split(".")) for name in setup["options"]["packages"].split()}
+    assert listed == ours - {Path("benchmarks")}
 
 
 @pytest.mark.parametrize(
