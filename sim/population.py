@@ -11,8 +11,9 @@ from numpy.typing import DTypeLike, NDArray
 from sim import draws
 from sim.fans import DRIFT_DAYS, PRESENT, FanTable, IntArray, drift_group
 from sim.kernels import leaving, orders, quantiles
+from sim.scenario.behaviour import Behaviour
 from sim.scenario.model import Scenario
-from sim.scenario.population import GammaGammaBasket, LognormalBasket, Trust
+from sim.scenario.population import GammaGammaBasket, LognormalBasket, Population, Trust
 
 POOL = "pool"
 """Source name of the starting pool; acquisition sources have the names of the scenario."""
@@ -21,6 +22,9 @@ _CHUNK = 1 << 16
 """Fans drawn at a time, so that temporaries stay in the processor's cache."""
 
 FloatArray = NDArray[np.float64]
+
+Columns = dict[str, Any]
+"""Column of the fan table -> an array with a value for each fan, or one value for all."""
 
 
 def shared_pool(scenario: Scenario, replication: int, dtype: DTypeLike = np.float32) -> FanTable:
@@ -65,62 +69,65 @@ def draw_fans(
     *,
     day: int,
     source: int,
-) -> dict[str, Any]:
+) -> Columns:
     """Columns of fans with these keys who are in the pool since `tenure` days on `day`.
 
-    Survivors of `tenure` days have leaving hazards gamma(s, beta + tenure) (Schmittlein, Morrison & Colombo 1987).
     Joining is the first order; the last one before the start is an exponential time back, at most the tenure.
     """
-    population, behaviour = scenario.population, scenario.behaviour
-    whole_tenure = np.floor(tenure)
-    spread = trust.concentration
-    trust_0 = quantiles.beta_quantile(luck.uniform("trust", keys), trust.mean * spread, (1 - trust.mean) * spread)
-    purchase = quantiles.gamma_quantile(
-        luck.uniform("purchase", keys), population.purchase.r, population.purchase.alpha
-    )
-    dropout = quantiles.gamma_quantile(
-        luck.uniform("dropout", keys), population.dropout.s, population.dropout.beta + whole_tenure
-    )
-    tolerance = quantiles.lognormal_quantile(
-        luck.uniform("tolerance", keys), np.log(population.tolerance.median), population.tolerance.sigma
-    )
-    moves, starts = behaviour.trust, behaviour.leaving
-    order_rate = orders.intensity(purchase, trust_0, behaviour.orders.trust_elasticity, moves.reference)
-    f_trust = leaving.trust_factor(trust_0, starts.trust_sensitivity, moves.reference)
-    newness = _tenure_this_week(whole_tenure, day, keys)
-    f_new = leaving.onboarding_factor(newness, starts.onboarding_excess, starts.onboarding_days)
-    basket = _baskets(population.basket, luck, keys)
+    tenure = np.floor(tenure)
+    traits = _traits(scenario.population, trust, luck, keys, tenure)
+    rates = _rates(scenario.behaviour, traits, _tenure_this_week(tenure, day, keys))
     # A rate too small to produce an order within the tenure gives the tenure itself.
-    since_order = np.minimum(_exponential(luck, "recency", keys) / np.maximum(order_rate, 1e-30), whole_tenure)
-    past_orders = 1 + np.floor(order_rate * whole_tenure + luck.uniform("past_orders", keys))
+    since_order = np.minimum(_exponential(luck, "recency", keys) / np.maximum(rates["order_rate"], 1e-30), tenure)
+    past_orders = 1 + np.floor(rates["order_rate"] * tenure + luck.uniform("past_orders", keys))
     past_orders = np.minimum(past_orders, 1000)
     return {
         "key": keys,
-        "trust": trust_0,
-        "tolerance": tolerance,
-        "pressure": 0,
-        "purchase_rate": purchase,
-        "dropout_rate": dropout,
-        "basket": basket,
+        **traits,
+        **rates,
         "leave_budget": _exponential(luck, "leave", keys),
         "order_budget": _exponential(luck, "order", keys),
         "mute_budget": _exponential(luck, "mute", keys),
-        "onboarding": f_new,
-        "leave_rate": dropout * f_trust * f_new,
-        "order_rate": order_rate,
-        "spend": basket * past_orders,
-        "joined": day - whole_tenure,
-        "last_order": day - np.floor(since_order),
-        "left": -1,
-        "owed": 0,
-        "owed_day": day,
         "orders": past_orders,
-        "renewals": 0,
-        "tags": _tags(population.tags, luck, keys),
+        "spend": traits["basket"] * past_orders,
+        "joined": day - tenure,
+        "last_order": day - np.floor(since_order),
+        "tags": _tags(scenario.population.tags, luck, keys),
         "flags": PRESENT,
         "source": source,
-        "cause": 0,
-        "touches_30d": 0,
+        "left": -1,
+        "owed_day": day,
+        **dict.fromkeys(("pressure", "owed", "renewals", "cause", "touches_30d"), 0),
+    }
+
+
+def _traits(
+    population: Population, trust: Trust, luck: draws.Luck, keys: NDArray[np.uint64], tenure: FloatArray
+) -> Columns:
+    """Columns of what fans are like.
+
+    Survivors of `tenure` days have leaving hazards gamma(s, beta + tenure) (Schmittlein, Morrison & Colombo 1987).
+    """
+    spread, purchase, dropout = trust.concentration, population.purchase, population.dropout
+    log_median, sigma = np.log(population.tolerance.median), population.tolerance.sigma
+    return {
+        "trust": quantiles.beta_quantile(luck.uniform("trust", keys), trust.mean * spread, (1 - trust.mean) * spread),
+        "purchase_rate": quantiles.gamma_quantile(luck.uniform("purchase", keys), purchase.r, purchase.alpha),
+        "dropout_rate": quantiles.gamma_quantile(luck.uniform("dropout", keys), dropout.s, dropout.beta + tenure),
+        "tolerance": quantiles.lognormal_quantile(luck.uniform("tolerance", keys), log_median, sigma),
+        "basket": _baskets(population.basket, luck, keys),
+    }
+
+
+def _rates(behaviour: Behaviour, traits: Columns, newness: FloatArray) -> Columns:
+    """Columns of the rates that follow from the traits, and the factor of the early days; `newness` in days."""
+    trust, leave, reference = traits["trust"], behaviour.leaving, behaviour.trust.reference
+    of_trust = leaving.trust_factor(trust, leave.trust_sensitivity, reference)
+    onboarding = leaving.onboarding_factor(newness, leave.onboarding_excess, leave.onboarding_days)
+    return {
+        "onboarding": onboarding,
+        "leave_rate": traits["dropout_rate"] * of_trust * onboarding,
+        "order_rate": orders.intensity(traits["purchase_rate"], trust, behaviour.orders.trust_elasticity, reference),
     }
 
 
