@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from sim.commands.ending import tell_failures
+from sim.commands.options import Options
 from sim.commands.sources import note_warnings, read_scenario, registry
-from sim.commands.studies import Files, Options, directory_for, finish, run_scenarios, study_options
+from sim.commands.studies import Files, directory_for, finish, run_scenarios, study_options
 
 if TYPE_CHECKING:
     from sim.studies.across import Across
@@ -47,11 +48,6 @@ def _files(found: Across) -> Files:
     from reports.across import write_across_report
     from sim.studies.across_files import across_csv, across_json
     from sim.studies.across_text import across_text
-    from sim.text_files import write_whole
 
-    def write(aside: Path) -> Path:
-        write_whole(aside / "compare.json", across_json(found))
-        write_whole(aside / "compare.csv", across_csv(found))
-        return write_across_report(found, aside)
-
-    return Files(write, across_text(found), "compare.json")
+    write_report = partial(write_across_report, found)
+    return Files("compare", across_json(found), across_csv(found), across_text(found), write_report)

@@ -13,6 +13,7 @@ from sim.errors import ResultError
 
 if TYPE_CHECKING:
     from sim.experiment import Progress
+    from sim.store import Ledger
 
     OnProgress = Callable[[Progress], None]
 
@@ -62,6 +63,30 @@ def progress(title: str, quiet: bool) -> contextlib.AbstractContextManager[OnPro
 
 
 @contextlib.contextmanager
+def resumable(title: str, quiet: bool, typed: str, ledger: Ledger) -> Iterator[OnProgress]:
+    """The same for a job whose replications a ledger keeps; `typed` is what the user calls the job.
+
+    If the user stops it, KeyboardInterrupt says how far it came.
+    """
+    finished = total = 0
+    try:
+        with progress(title, quiet) as show:
+
+            def follow(now: Progress) -> None:
+                """Remember how far it came, and show it."""
+                nonlocal finished, total
+                finished, total = now.finished, now.total
+                show(now)
+
+            yield follow
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"{typed}: interrupted after {finished} of {total} replications, which are kept in {ledger.path}; "
+            "the same command goes on from there"
+        ) from None
+
+
+@contextlib.contextmanager
 def _bar(title: str) -> Iterator[OnProgress]:
     """A bar that is gone when the block is left. Colours follow NO_COLOR."""
     from rich import progress as rich
@@ -78,6 +103,7 @@ def _bar(title: str) -> Iterator[OnProgress]:
         task = display.add_task(title, total=1.0, finished="")
 
         def show(now: Progress) -> None:
+            """Move the bar."""
             display.update(task, completed=now.share, finished=f"{now.finished}/{now.total} replications")
 
         yield show
@@ -89,6 +115,7 @@ def _lines(title: str) -> OnProgress:
     due = LINE_SECONDS
 
     def show(now: Progress) -> None:
+        """Write a line if one is due."""
         nonlocal due
         passed = time.monotonic() - began
         if passed >= due:

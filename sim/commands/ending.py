@@ -20,11 +20,16 @@ def show(comparison: Comparison, report: Path, *, as_json: bool, quiet: bool) ->
     """Print what the user asked for."""
     from sim.summary import summary_text
 
+    show_result(report, "results.json", summary_text(comparison), as_json=as_json, quiet=quiet)
+
+
+def show_result(report: Path, json: str, text: str, *, as_json: bool, quiet: bool) -> None:
+    """Print the file `json` that lies beside the report, or `text` and where the report is, or that alone."""
     if as_json:
-        emit((report.parent / "results.json").read_bytes())
+        emit((report.parent / json).read_bytes())
         return
     if not quiet:
-        emit(summary_text(comparison))
+        emit(text)
     emit(str(report))
 
 

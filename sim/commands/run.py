@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,53 +10,40 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.commands.announce import announce, plan
-from sim.commands.console import emit, note, progress
+from sim.commands.console import emit, note, resumable
 from sim.commands.ending import exit_code, show, tell_failures, tell_precision
+from sim.commands.options import Options, fresh_option, run_options
 from sim.commands.outputs import check_writable, publish
 from sim.commands.sources import note_warnings, read_scenario, registry
-from sim.commands.workers import workers_option
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
-    from sim.cluster import Cluster
     from sim.compare import Comparison
     from sim.event_files import Kind
-    from sim.experiment import Progress
     from sim.results import Experiment
     from sim.scenario.model import Scenario
     from sim.store import Ledger
 
-MOST = 10_000
-
 
 @dataclass(frozen=True)
-class Options:
+class RunOptions(Options):
     """What the options of `run` say."""
 
-    seed: int | None
-    replications: int | None
-    workers: int | Cluster | None
-    out: Path | None
-    settings: tuple[str, ...]
-    as_json: bool
-    quiet: bool
     dry_run: bool
-    fresh: bool
     fail_on: tuple[str, ...]
     events: Kind | None
 
 
 @click.command()
 @click.argument("scenario")
-@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all luck, instead of the scenario's.")
-@click.option("--replications", type=click.IntRange(1, MOST), metavar="N", help="Run each arm exactly N times.")
-@workers_option
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Default: results/<scenario name>.")
-@click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a setting; repeatable.")
-@click.option("--json", "as_json", is_flag=True, help="Print results.json to stdout, and nothing else.")
-@click.option("--quiet", is_flag=True, help="No progress and no messages; print only where the report is.")
+@run_options(
+    seed="Seed of all luck, instead of the scenario's.",
+    replications="Run each arm exactly N times.",
+    out="Default: results/<scenario name>.",
+    json="Print results.json to stdout, and nothing else.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would run, and about how long. Runs and writes nothing.")
-@click.option("--fresh", is_flag=True, help="Run everything again, also what the ledger in DIR knows already.")
+@fresh_option
 @click.option(
     "--fail-on",
     multiple=True,
@@ -75,7 +61,7 @@ def run(scenario: str, **given: Any) -> int:
     SCENARIO is a YAML file or the name of a scenario that comes with simrun (see `simrun scenarios`). What was run
     before is answered from the ledger in DIR.
     """
-    options = Options(**given)
+    options = RunOptions(**given)
     if options.dry_run and options.as_json:
         raise UsageError(f"{scenario}: --json prints results, and a --dry-run has none; leave one of them out")
     loaded = _read(scenario, options)
@@ -92,7 +78,7 @@ def run(scenario: str, **given: Any) -> int:
     return exit_code(comparison, options.fail_on)
 
 
-def _read(typed: str, options: Options) -> Scenario:
+def _read(typed: str, options: RunOptions) -> Scenario:
     """The scenario with what the options change."""
     from sim.stopping import exactly
 
@@ -111,7 +97,7 @@ def _check_conditions(scenario: Scenario, typed: str, fail_on: Sequence[str]) ->
         )
 
 
-def _check_events(typed: str, options: Options) -> None:
+def _check_events(typed: str, options: RunOptions) -> None:
     """Refuse a kind of event log that cannot be written here. Errors: UsageError."""
     if options.events:
         from sim.event_files import check_kind
@@ -131,7 +117,7 @@ def _write_events(scenario: Scenario, directory: Path, kind: Kind, quiet: bool) 
             note(f"events: {path}")
 
 
-def _known(scenario: Scenario, directory: Path, options: Options) -> int:
+def _known(scenario: Scenario, directory: Path, options: RunOptions) -> int:
     """How many replications the ledger knows, if there is one."""
     from sim.experiment import answered
     from sim.store import LEDGER, Ledger
@@ -142,15 +128,7 @@ def _known(scenario: Scenario, directory: Path, options: Options) -> int:
         return answered(scenario, registry(), ledger)
 
 
-def command_line(typed: str, options: Options) -> str:
-    """The line that repeats a run: what determines the result, and nothing else."""
-    own = {"--seed": options.seed, "--replications": options.replications}
-    words = [word for key, value in own.items() if value is not None for word in (key, str(value))]
-    words += [word for change in options.settings for word in ("--set", change)]
-    return shlex.join(["simrun", typed, *words])
-
-
-def _carry_out(scenario: Scenario, typed: str, directory: Path, options: Options) -> Comparison:
+def _carry_out(scenario: Scenario, typed: str, directory: Path, options: RunOptions) -> Comparison:
     """Run what the ledger does not know, write all files, and print what the user asked for."""
     from sim.compare import compare
     from sim.store import Ledger
@@ -168,35 +146,23 @@ def _carry_out(scenario: Scenario, typed: str, directory: Path, options: Options
     return comparison
 
 
-def _run(scenario: Scenario, typed: str, ledger: Ledger, options: Options) -> Experiment:
-    """The experiment. If the user stops it, KeyboardInterrupt says how far it came."""
+def _run(scenario: Scenario, typed: str, ledger: Ledger, options: RunOptions) -> Experiment:
+    """The experiment. Errors: as `resumable`."""
     from sim.experiment import run_experiment
 
     def on_start(known: int) -> None:
+        """Say what is about to run."""
         if not options.quiet:
             announce(scenario, options.workers, known)
 
-    finished = total = 0
-    try:
-        with progress(scenario.name, options.quiet) as tell:
-
-            def on_progress(now: Progress) -> None:
-                nonlocal finished, total
-                finished, total = now.finished, now.total
-                tell(now)
-
-            return run_experiment(
-                scenario,
-                registry(),
-                workers=options.workers,
-                on_start=on_start,
-                on_progress=on_progress,
-                command=command_line(typed, options),
-                ledger=ledger,
-                fresh=options.fresh,
-            )
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"{typed}: interrupted after {finished} of {total} replications, which are kept in {ledger.path}; "
-            "the same command goes on from there"
-        ) from None
+    with resumable(scenario.name, options.quiet, typed, ledger) as on_progress:
+        return run_experiment(
+            scenario,
+            registry(),
+            workers=options.workers,
+            on_start=on_start,
+            on_progress=on_progress,
+            command=options.command_line(typed),
+            ledger=ledger,
+            fresh=options.fresh,
+        )

@@ -2,91 +2,63 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from sim.commands.console import duration, emit, note, progress
+from sim.commands.console import duration, note, resumable
+from sim.commands.ending import show_result
+from sim.commands.options import Command, Options, fresh_option, run_options
 from sim.commands.outputs import check_writable, put_in_place
 from sim.commands.sources import registry
-from sim.commands.workers import workers_option
 
 if TYPE_CHECKING:
-    from sim.cluster import Cluster
-    from sim.experiment import Progress
     from sim.results import Experiment
     from sim.scenario.model import Scenario
     from sim.store import Ledger
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the options of a study say."""
-
-    seed: int | None
-    replications: int | None
-    workers: int | Cluster | None
-    out: Path | None
-    settings: tuple[str, ...]
-    as_json: bool
-    quiet: bool
-    fresh: bool
-
-    @property
-    def overrides(self) -> list[str]:
-        """The settings that they change, `--seed` and `--replications` last."""
-        own = {"seed": self.seed, "replications": self.replications}
-        return [*self.settings, *(f"{key}={value}" for key, value in own.items() if value is not None)]
-
-    def command_line(self, *words: str) -> str:
-        """The line that repeats a study: what determines the result, and nothing else."""
-        own = {"--seed": self.seed, "--replications": self.replications}
-        told = [word for key, value in own.items() if value is not None for word in (key, str(value))]
-        told += [word for change in self.settings for word in ("--set", change)]
-        return shlex.join(["simrun", *words, *told])
-
-
-OPTIONS = (
-    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of all luck."),
-    click.option("--replications", type=click.IntRange(1, 10_000), metavar="N", help="Run each arm N times."),
-    workers_option,
-    click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the files go."),
-    click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a setting; repeatable."),
-    click.option("--json", "as_json", is_flag=True, help="Print the JSON file to stdout, and nothing else."),
-    click.option("--quiet", is_flag=True, help="No progress and no messages; print only where the report is."),
-    click.option("--fresh", is_flag=True, help="Run everything again, also what the ledger in DIR knows already."),
-)
-
-
-def study_options(command: Callable[..., int]) -> Callable[..., int]:
+def study_options(command: Command) -> Command:
     """Give a command the options of a study, which it gets as one `Options`."""
 
     @wraps(command)
     def gathered(**given: Any) -> int:
+        """Call it with its options in one piece."""
         names = Options.__dataclass_fields__
         options = Options(**{name: given.pop(name) for name in names})
         return command(options=options, **given)
 
-    for option in reversed(OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    options = run_options(
+        seed="Seed of all luck.",
+        replications="Run each arm N times.",
+        out="Where the files go.",
+        json="Print the JSON file to stdout, and nothing else.",
+    )
+    return options(fresh_option(gathered))
 
 
 @dataclass(frozen=True)
 class Files:
-    """What a study leaves behind: `write` makes all files in an empty folder and returns the report among them.
+    """What a study leaves behind: `name`.json, `name`.csv, and the page that `write_report` makes in a folder.
 
-    `text` is for the terminal, `json` the name of the file that --json prints.
+    `text` is for the terminal.
     """
 
-    write: Callable[[Path], Path]
-    text: str
+    name: str
     json: str
+    csv: str
+    text: str
+    write_report: Callable[[Path], Path]
+
+    def write(self, directory: Path) -> Path:
+        """Write all files; return the page among them."""
+        from sim.text_files import write_whole
+
+        write_whole(directory / f"{self.name}.json", self.json)
+        write_whole(directory / f"{self.name}.csv", self.csv)
+        return self.write_report(directory)
 
 
 def run_scenarios(
@@ -98,40 +70,24 @@ def run_scenarios(
     *,
     metrics_alone: bool = False,
 ) -> tuple[Experiment, ...]:
-    """Run what the ledger in `directory` does not know; `metrics_alone` as in `run_all`.
-
-    If the user stops it, KeyboardInterrupt says how far it came.
-    """
+    """Run what the ledger in `directory` does not know; `metrics_alone` as in `run_all`. Errors: as `resumable`."""
     from sim.store import Ledger
     from sim.studies.running import run_all
 
-    finished = total = 0
     with Ledger(directory) as ledger:
         if not options.quiet:
             _announce(title, scenarios, options, ledger)
-        try:
-            with progress(title, options.quiet) as show:
-
-                def on_progress(now: Progress) -> None:
-                    nonlocal finished, total
-                    finished, total = now.finished, now.total
-                    show(now)
-
-                return run_all(
-                    scenarios,
-                    registry(),
-                    workers=options.workers,
-                    on_progress=on_progress,
-                    command=command,
-                    ledger=ledger,
-                    fresh=options.fresh,
-                    metrics_alone=metrics_alone,
-                )
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                f"{title}: interrupted after {finished} of {total} replications, which are kept in {ledger.path}; "
-                "the same command goes on from there"
-            ) from None
+        with resumable(title, options.quiet, title, ledger) as on_progress:
+            return run_all(
+                scenarios,
+                registry(),
+                workers=options.workers,
+                on_progress=on_progress,
+                command=command,
+                ledger=ledger,
+                fresh=options.fresh,
+                metrics_alone=metrics_alone,
+            )
 
 
 def _announce(title: str, scenarios: Sequence[Scenario], options: Options, ledger: Ledger) -> None:
@@ -164,12 +120,7 @@ def _seconds(scenarios: Sequence[Scenario], known: Sequence[int], workers: int |
 def finish(files: Files, directory: Path, options: Options) -> None:
     """Put the files into place, and print what the user asked for."""
     report = put_in_place(directory, files.write)
-    if options.as_json:
-        emit((directory / files.json).read_bytes())
-        return
-    if not options.quiet:
-        emit(files.text)
-    emit(str(report))
+    show_result(report, f"{files.name}.json", files.text, as_json=options.as_json, quiet=options.quiet)
 
 
 def directory_for(options: Options, name: str) -> Path:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sim.commands.ending import tell_failures
+from sim.commands.options import Options
 from sim.commands.sources import note_warnings, read_scenario, registry
-from sim.commands.studies import Files, Options, directory_for, finish, run_scenarios, study_options
+from sim.commands.studies import Files, directory_for, finish, run_scenarios, study_options
 
 if TYPE_CHECKING:
     from sim.studies.sweep import Sweep
@@ -63,11 +63,5 @@ def _files(swept: Sweep) -> Files:
     from reports.sweep import write_sweep_report
     from sim.studies.sweep_files import sweep_csv, sweep_json
     from sim.studies.sweep_text import sweep_text
-    from sim.text_files import write_whole
 
-    def write(aside: Path) -> Path:
-        write_whole(aside / "sweep.json", sweep_json(swept))
-        write_whole(aside / "sweep.csv", sweep_csv(swept))
-        return write_sweep_report(swept, aside)
-
-    return Files(write, sweep_text(swept), "sweep.json")
+    return Files("sweep", sweep_json(swept), sweep_csv(swept), sweep_text(swept), partial(write_sweep_report, swept))

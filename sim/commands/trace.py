@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.commands.console import emit
+from sim.commands.options import settings_option
 from sim.commands.sources import read_scenario, registry
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ COLUMN = 34
 @click.argument("scenario")
 @click.argument("fan")
 @click.option("--replication", type=click.IntRange(min=0), default=0, metavar="N", help="Which luck; default 0.")
-@click.option("--set", "settings", multiple=True, metavar="KEY.PATH=VALUE", help="Change a setting; repeatable.")
+@settings_option
 def trace(scenario: str, fan: str, replication: int, settings: tuple[str, ...]) -> None:
     """Tell what happens to one fan in each arm, side by side.
 
