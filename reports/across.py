@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from reports.charts.across import draw_across
-from reports.page import environment, write_page
+from reports.page import fill, write_page
 from reports.svg import Chart
 from reports.theme import SIGNS, arm_styles
-from reports.units import NOTHING, label, scale
+from reports.units import NOTHING, label
 from reports.view import Verdict, verdict
-from sim.compare import MEASURES
+from reports.wording import metric_scale
 from sim.studies.across import Across, Claim
 from sim.studies.across_words import RULES, headline
 
@@ -59,22 +59,18 @@ def write_across_report(found: Across, directory: Path) -> Path:
 def render(found: Across, charts: Mapping[str, Chart]) -> str:
     """The page as text; charts that are missing are left out."""
     differing = list(found.differing.items())
-    return (
-        environment(charts)
-        .get_template("across.html")
-        .render(
-            found=found,
-            headline=headline(found),
-            criteria=(),
-            claims=[(claim, label(claim.metric)) for claim in found.claims],
-            scenarios=[(name, found.comparison(name), found.choice(name)) for name in found.labels],
-            rows=list(_rows(found)),
-            names=list(charts),
-            rules=[(words, getattr(found.regret, rule)) for rule, words in RULES.items()] if found.regret else [],
-            differing=[(key, [_value(v) for v in values]) for key, values in differing[:MOST_DIFFERING]],
-            more=len(differing[MOST_DIFFERING:]),
-            verdict=verdict,
-        )
+    return fill(
+        "across.html",
+        charts,
+        found=found,
+        headline=headline(found),
+        claims=[(claim, label(claim.metric)) for claim in found.claims],
+        scenarios=[(name, found.comparison(name), found.choice(name)) for name in found.labels],
+        rows=list(_rows(found)),
+        names=list(charts),
+        differing=[(key, [_value(v) for v in values]) for key, values in differing[:MOST_DIFFERING]],
+        more=len(differing[MOST_DIFFERING:]),
+        verdict=verdict,
     )
 
 
@@ -108,8 +104,8 @@ def _both(found: Across, number: int) -> tuple[str, str]:
 def _amount(found: Across, regret: float) -> str:
     """A regret in the unit of the goal; all of them have one scale."""
     assert found.regret is not None
-    unit = MEASURES[found.claims[0].metric].unit
-    shown = scale(unit, found.first.currency, found.regret.table.ravel().tolist(), difference=True)
+    values = found.regret.table.ravel().tolist()
+    shown = metric_scale(found.claims[0].metric, found.first.currency, values, difference=True)
     return shown.text(regret, unit=True)
 
 
@@ -129,18 +125,17 @@ def _spot(found: Across, arm: str, name: str, number: int | None) -> Spot:
 
 def _figure(found: Across, arm: str, name: str, claim: Claim) -> tuple[str, str]:
     """The difference with its interval; the baseline's own mean."""
-    unit, currency = MEASURES[claim.metric].unit, found.first.currency
+    metric, currency = claim.metric, found.first.currency
     apart = found.deciding(arm, name, claim)
     if apart is None:
-        e = found.comparison(name).arm(arm).metrics[claim.metric]
+        e = found.comparison(name).arm(arm).metrics[metric]
         if arm != found.baseline:
             return NOTHING, ""
-        shown = scale(unit, currency, [e.mean], [e.half_width])
+        shown = metric_scale(metric, currency, [e.mean], [e.half_width])
         return shown.text(e.mean, unit=True), shown.width(e.half_width)
-    width = (apart.high - apart.low) / 2
-    shown = scale(unit, currency, [apart.mean, apart.low, apart.high], [width], difference=True)
-    ends = f"{shown.text(apart.low, sign=True)} to {shown.text(apart.high, sign=True)}"
-    return shown.text(apart.mean, sign=True, unit=True), ends
+    ends = (apart.mean, apart.low, apart.high)
+    shown = metric_scale(metric, currency, ends, [(apart.high - apart.low) / 2], difference=True)
+    return shown.text(apart.mean, sign=True, unit=True), shown.span(apart.low, apart.high)
 
 
 def _value(value: Any) -> str:

@@ -71,8 +71,7 @@ def _ends(d: Difference, interval: Interval | None, currency: str) -> Cell:
         return MISSING
     half = (interval.high - interval.low) / 2
     shown = metric_scale(d.metric, currency, (interval.low, interval.high), [half], difference=True)
-    ends = f"{shown.text(interval.low, sign=True)} to {shown.text(interval.high, sign=True)}"
-    return Cell(shown.text(interval.mean, sign=True, unit=True), ends)
+    return Cell(shown.text(interval.mean, sign=True, unit=True), shown.span(interval.low, interval.high))
 
 
 def _bootstrap(d: Difference, currency: str) -> Cell:
@@ -86,8 +85,7 @@ def _lift(d: Difference) -> Cell:
     if d.lift is None:
         return MISSING
     shown = metric_scale("churn", "", (d.lift.low, d.lift.high), [(d.lift.high - d.lift.low) / 2])
-    ends = f"{shown.text(d.lift.low, sign=True)} to {shown.text(d.lift.high, sign=True)}"
-    return Cell(shown.text(d.lift.mean, sign=True, unit=True), ends)
+    return Cell(shown.text(d.lift.mean, sign=True, unit=True), shown.span(d.lift.low, d.lift.high))
 
 
 def luck_table(comparison: Comparison, roles: Iterable[str]) -> Table:

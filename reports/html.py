@@ -7,7 +7,7 @@ from typing import Any
 
 from reports import decision, evidence, fan_tables, tables, view
 from reports.charts import draw
-from reports.page import environment, write_page
+from reports.page import fill, write_page
 from reports.series import SERIES, block_days
 from reports.svg import Chart
 from sim.compare import Comparison, movers
@@ -42,11 +42,8 @@ def render(comparison: Comparison, charts: dict[str, Chart], *, beside: bool = T
         "series": SERIES,
         "block_days": block_days(comparison.experiment.scenario.days),
     }
-    return (
-        environment(charts)
-        .get_template("report.html")
-        .render(shown | _decision(comparison) | _tables(comparison) | _assumptions(comparison))
-    )
+    shown |= _decision(comparison) | _tables(comparison) | _assumptions(comparison)
+    return fill("report.html", charts, **shown)
 
 
 def _decision(comparison: Comparison) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -21,11 +22,16 @@ FIGURES = "figures"
 _JOINT = re.compile(r"(?<=\w)[._](?=[A-Za-z])")
 
 
-def environment(charts: Mapping[str, Chart]) -> Environment:
-    """The templates of a page. In them `chart(name)` is a drawing, `name is drawn` tells whether there is one.
+def fill(template: str, charts: Mapping[str, Chart], **shown: Any) -> str:
+    """A page as text. In its template `chart(name)` is a drawing, `name is drawn` tells whether there is one.
 
     The page allows no script but its own, whose hash it names.
     """
+    return _environment(charts).get_template(template).render(shown)
+
+
+def _environment(charts: Mapping[str, Chart]) -> Environment:
+    """The templates, and what they may call."""
     made = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,

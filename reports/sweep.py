@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reports.charts.sweep import draw_sweep
-from reports.page import environment, write_page
+from reports.page import fill, write_page
 from reports.svg import Chart
 from reports.sweep_looks import about, looks
 from reports.theme import SIGNS
-from reports.units import NOTHING, Scale, label, scale
+from reports.units import NOTHING, Scale, label
 from reports.view import Verdict, verdict
-from reports.wording import difference_scale
+from reports.wording import difference_scale, metric_scale
 from sim.compare import MEASURES
 from sim.studies.sweep import Axis, Best, Place, Reading, Sweep
 from sim.studies.words import around, headline
@@ -95,27 +95,24 @@ def write_sweep_report(sweep: Sweep, directory: Path) -> Path:
 
 def render(sweep: Sweep, charts: Mapping[str, Chart]) -> str:
     """The page as text; charts that are missing are left out."""
-    return (
-        environment(charts)
-        .get_template("sweep.html")
-        .render(
-            sweep=sweep,
-            scenario=sweep.scenario,
-            provenance=sweep.provenance,
-            headline=headline(sweep),
-            criteria=(),
-            claims=[(claim, label(claim.metric)) for claim in sweep.claims],
-            margins={c.role: MEASURES[c.metric].margin(c.margin or 0, sweep.scenario.currency) for c in sweep.claims},
-            keys=[(axis.key, about(axis)) for axis in sweep.axes],
-            names=list(charts),
-            rows=list(_rows(sweep)),
-            best=[_best(sweep, best, _swept(sweep)) for best in sweep.best],
-            swept=_swept(sweep),
-            crossings=list(_crossings(sweep)),
-            swept_arms=any(axis.arm for axis in sweep.axes),
-            outside=_outside(sweep),
-            verdict=verdict,
-        )
+    return fill(
+        "sweep.html",
+        charts,
+        sweep=sweep,
+        scenario=sweep.scenario,
+        provenance=sweep.provenance,
+        headline=headline(sweep),
+        claims=[(claim, label(claim.metric)) for claim in sweep.claims],
+        margins={c.role: MEASURES[c.metric].margin(c.margin or 0, sweep.scenario.currency) for c in sweep.claims},
+        keys=[(axis.key, about(axis)) for axis in sweep.axes],
+        names=list(charts),
+        rows=list(_rows(sweep)),
+        best=[_best(sweep, best, _swept(sweep)) for best in sweep.best],
+        swept=_swept(sweep),
+        crossings=list(_crossings(sweep)),
+        swept_arms=any(axis.arm for axis in sweep.axes),
+        outside=_outside(sweep),
+        verdict=verdict,
     )
 
 
@@ -147,8 +144,8 @@ def _value(axis: Axis, number: int) -> Value:
 def _scale(sweep: Sweep, number: int) -> Scale:
     """How all values of the goal (0) or the guardrail (1) are written."""
     found = [result.readings[number].estimate for result in sweep.results.values()]
-    unit = MEASURES[sweep.claims[number].metric].unit
-    return scale(unit, sweep.scenario.currency, [e.mean for e in found], [e.half_width for e in found])
+    metric, currency = sweep.claims[number].metric, sweep.scenario.currency
+    return metric_scale(metric, currency, [e.mean for e in found], [e.half_width for e in found])
 
 
 def _figure(sweep: Sweep, reading: Reading, shown: Scale) -> Figure:
@@ -157,7 +154,7 @@ def _figure(sweep: Sweep, reading: Reading, shown: Scale) -> Figure:
     if d is None or d.difference is None:
         return Figure(shown.text(e.mean, unit=True), shown.width(e.half_width), NOTHING, "", None, e.mean, None)
     apart = difference_scale(d, sweep.scenario.currency)
-    ends = "" if d.ci_low is None else f"{apart.text(d.ci_low, sign=True)} to {apart.text(d.ci_high, sign=True)}"
+    ends = "" if d.ci_low is None else apart.span(d.ci_low, d.ci_high)
     difference = apart.text(d.difference, sign=True, unit=True)
     mean, width = shown.text(e.mean, unit=True), shown.width(e.half_width)
     return Figure(mean, width, difference, ends, verdict(d.verdict), e.mean, d.difference)

@@ -62,6 +62,10 @@ class Scale:
         mark = "" if is_zero else MINUS if value < 0 else "+" if sign else ""
         return f"{mark}{shown}{self.suffix if unit else ''}"
 
+    def span(self, low: float | None, high: float | None, *, unit: bool = False) -> str:
+        """The ends of an interval of differences: `−1.2 to +3.4`."""
+        return f"{self.text(low, sign=True)} to {self.text(high, sign=True, unit=unit)}"
+
     def width(self, half_width: float | None) -> str:
         """`± 0.12`; one too small for the decimals is not shown as 0. Empty if there is none."""
         if half_width is None:

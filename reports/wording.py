@@ -40,7 +40,7 @@ def interval_words(d: Difference, currency: str) -> str:
     if d.ci_low is None or d.ci_high is None:
         return _no_interval(d)
     shown = difference_scale(d, currency)
-    return f"95 % interval {shown.text(d.ci_low, sign=True)} to {shown.text(d.ci_high, sign=True, unit=True)}"
+    return f"95 % interval {shown.span(d.ci_low, d.ci_high, unit=True)}"
 
 
 def world_words(d: Difference, world: Interval | None, currency: str) -> str:
@@ -48,7 +48,7 @@ def world_words(d: Difference, world: Interval | None, currency: str) -> str:
     if world is None:
         return ""
     shown = metric_scale(d.metric, currency, (world.low, world.high), [(world.high - world.low) / 2], difference=True)
-    return f"over the assumptions {shown.text(world.low, sign=True)} to {shown.text(world.high, sign=True, unit=True)}"
+    return f"over the assumptions {shown.span(world.low, world.high, unit=True)}"
 
 
 def _no_interval(d: Difference) -> str:
