@@ -162,21 +162,16 @@ def _figure(sweep: Sweep, reading: Reading, shown: Scale) -> Figure:
 
 def _swept(sweep: Sweep) -> str:
     """The name of the key whose best value is sought, if it is one and the same for all arms."""
-    varied = {tuple(_varied(sweep, best)) for best in sweep.best}
-    return sweep.names[next(iter(varied))[0]] if len(varied) == 1 and len(next(iter(varied))) == 1 else ""
-
-
-def _varied(sweep: Sweep, best: Best) -> list[int]:
-    """The axes along which a best value was sought."""
-    return [n for n in sweep.own(best.arm) if len({place[n] for place in best.places}) > 1]
+    axes, *others = {tuple(sweep.sought(best)[0]) for best in sweep.best}
+    return sweep.names[axes[0]] if len(axes) == 1 and not others else ""
 
 
 def _best(sweep: Sweep, best: Best, swept: str) -> BestRow:
     """Where one arm is best; the name of the key is left out where it is `swept`, the same in all rows."""
-    varied = _varied(sweep, best)
-    fixed = [n for n in sweep.own(best.arm) if n not in varied]
+    varied, fixed = sweep.sought(best)
 
     def at(place: Place, axes: list[int]) -> str:
+        """The values of a point on these axes."""
         if axes == varied and swept:
             return sweep.axes[axes[0]].texts[place[axes[0]]]
         return ", ".join(f"{sweep.names[n]} {sweep.axes[n].texts[place[n]]}" for n in axes)

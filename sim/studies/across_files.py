@@ -56,12 +56,7 @@ def _scenario(found: Across, label: str, comparison: Comparison) -> dict[str, An
         "headline": comparison.headline,
         "margins": {d.role: d.margin for d in comparison.differences if d.role != "secondary"},
         "health": [{"name": c.name, "status": c.status, "detail": c.detail} for c in comparison.health],
-        "provenance": {
-            "seed": experiment.provenance.seed,
-            "versions": dict(sorted(experiment.provenance.versions.items())),
-            "cpu_features": experiment.provenance.cpu_features,
-            "scenario_yaml": experiment.provenance.scenario_yaml,
-        },
+        "provenance": {name: told for name, told in experiment.provenance.as_json().items() if name != "command"},
     }
 
 

@@ -139,6 +139,11 @@ class Sweep:
         """The axes that an arm depends on: those of the world and of its own strategies."""
         return tuple(n for n, axis in enumerate(self.axes) if axis.arm in (None, arm))
 
+    def sought(self, best: Best) -> tuple[list[int], list[int]]:
+        """The axes along which a best value was sought, and those on which all of its places are the same."""
+        varied = [n for n in self.own(best.arm) if len({place[n] for place in best.places}) > 1]
+        return varied, [n for n in self.own(best.arm) if n not in varied]
+
     def differs(self, arm: str) -> bool:
         """Whether an arm is another than the baseline, which it is also if it is the baseline with a swept strategy."""
         return differs(arm, self.baseline, self.axes)

@@ -100,9 +100,7 @@ def _reading(reading: Reading) -> dict[str, Any]:
 
 def _best(sweep: Sweep, best: Best) -> dict[str, Any]:
     """The best values of an arm; null if none keeps the guardrail. `in_worlds` tells among which points."""
-    own = sweep.own(best.arm)
-    varied = [n for n in own if len({place[n] for place in best.places}) > 1]
-    fixed = [n for n in own if n not in varied]
+    varied, fixed = sweep.sought(best)
     content: dict[str, Any] = {"arm": best.arm, "where": _by_key(sweep, best.places[0], fixed)}
     content["values"] = None if best.place is None else _by_key(sweep, best.place, varied)
     content["intervals"] = {sweep.axes[n].key: ends for n in varied if (ends := sweep.interval(best, n))}
