@@ -22,7 +22,7 @@ from sim.cluster import Cluster, identity, run_on_cluster
 from sim.errors import ResultError, UsageError
 from sim.workers import WorkerDied
 from tests import jobs
-from tests.test_cli import ROOT, TEXT_FILES, folder, simrun, start
+from tests.command_line import ROOT, folder, simrun, start, text_files
 from tests.test_resume import committed, write_job
 from tests.test_workers import alive, eventually
 
@@ -115,11 +115,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     home = write_job(tmp_path_factory.mktemp("undisturbed"))
     code, _, err = simrun("job.yaml", "--workers", "1", "--quiet", cwd=home)
     assert code == 0, err
-    return {name: (home / "results" / "tiny" / name).read_bytes() for name in TEXT_FILES}
-
-
-def text_files(home: Path) -> dict[str, bytes]:
-    return {name: (home / "results" / "tiny" / name).read_bytes() for name in TEXT_FILES}
+    return text_files(home / "results" / "tiny")
 
 
 @distributed
@@ -137,7 +133,7 @@ def test_a_cluster_gives_the_same_bytes_and_a_killed_worker_costs_only_time(
     assert process.returncode == 0, err
     assert not alive(victim.pid)
     assert f"tiny: 4 arms x 6 replications, on {machines.url}\n" in err
-    assert text_files(home) == undisturbed
+    assert text_files(home / "results" / "tiny") == undisturbed
 
 
 @distributed
@@ -157,7 +153,7 @@ def test_when_the_scheduler_is_killed_the_run_says_so_and_goes_on_here(
     code, _, err = simrun("job.yaml", cwd=home)
     assert code == 0
     assert f"answered from the ledger: {known} of 24 replications" in err
-    assert text_files(home) == undisturbed
+    assert text_files(home / "results" / "tiny") == undisturbed
 
 
 @distributed

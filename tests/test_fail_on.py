@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli import main
-from tests.test_cli import PLUGINS, TINY, files, folder, simrun
+from tests.command_line import PLUGINS, TINY, folder, refused, simrun
 
 __all__ = ["folder"]
 
@@ -75,10 +75,7 @@ def test_a_failure_goes_first(folder: Path) -> None:
 def test_what_cannot_be_judged_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
 ) -> None:
-    before = files(folder)
-    assert main(["tiny.yaml", *arguments]) == 2
-    assert says in capsys.readouterr().err
-    assert files(folder) == before
+    assert says in refused(["tiny.yaml", *arguments], folder, capsys)
 
 
 def test_what_is_not_precise_is_told_with_the_figures(folder: Path) -> None:

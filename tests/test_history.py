@@ -14,7 +14,7 @@ import pytest
 
 from sim.cli import main
 from sim.store import LEDGER, Ledger
-from tests.test_cli import TEXT_FILES, TINY, files, folder, simrun, start
+from tests.command_line import TEXT_FILES, TINY, files, folder, simrun, start, text_files
 from tests.test_workers import eventually
 
 __all__ = ["folder"]
@@ -51,10 +51,6 @@ def two_runs(folder: Path, results: Path) -> Path:
     """The results of two experiments, in the current folder."""
     shutil.copytree(results, OUT)
     return OUT
-
-
-def text_files(out: Path) -> dict[str, bytes]:
-    return {name: (out / name).read_bytes() for name in TEXT_FILES}
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:

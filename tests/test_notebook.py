@@ -24,24 +24,10 @@ from sim.notebook import Report, Result
 from sim.notebook import compare as compare_scenarios
 from sim.notebook import run as run_scenario
 from sim.output import daily_csv, replications_csv
+from tests.command_line import ROOT, TINY
 from tests.report_page import Page
 from tests.synthetic import experiment, with_redraws
 
-ROOT = Path(__file__).parent.parent
-TINY = """\
-name: tiny
-days: 10
-replications: 2
-seed: 7
-population: {size: 50}
-arms:
-  quiet: []
-  weekly: [{use: contact_cadence, touches_per_30_days: 4}]
-compare:
-  baseline: quiet
-  goal: {metric: value_per_fan, margin: 1}
-  guardrail: {metric: churn, margin: 0.05}
-"""
 SCRIPT = """\
 from sim import notebook
 

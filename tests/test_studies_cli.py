@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli import main
-from tests.test_cli import PLUGINS, TINY, simrun, start
+from tests.command_line import PLUGINS, TINY, refused, simrun, start
 from tests.test_workers import eventually
 
 OVER = ["--over", "arms.weekly.0.touches_per_30_days=2,4,8"]
@@ -158,10 +158,4 @@ def test_compare_prints_its_json_and_is_quiet(folder: Path, capfdbinary: pytest.
 def test_a_mistake_is_a_message_and_exit_code_2(
     folder: Path, capsys: pytest.CaptureFixture[str], arguments: Sequence[str], says: str
 ) -> None:
-    before = names(folder)
-    assert main(arguments) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert says in err
-    assert "Traceback" not in err
-    assert names(folder) == before
+    assert says in refused(arguments, folder, capsys)
