@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reports.theme import WITHHELD
+from collections.abc import Iterable
+
+from reports.theme import ANY_CHANNEL
 from sim.compare import ArmSummary, Comparison, Difference
 from sim.results import MONEY_PARTS
 
@@ -18,10 +20,15 @@ def amounts(arm: ArmSummary) -> dict[str, float]:
     return {**parts, "profit": profit, "residual_value": residual or 0.0, "value": profit + (residual or 0.0)}
 
 
-def sent(arm: ArmSummary) -> dict[str, float]:
-    """Touches delivered by channel, and under `WITHHELD` those that a contact rule held back; means."""
-    withheld = arm.metrics["withheld"].mean
-    return {**arm.touches, WITHHELD: withheld or 0.0}
+def withheld(arm: ArmSummary) -> dict[str, float]:
+    """Touches that a contact rule held back, by channel; under `ANY_CHANNEL` if only their sum is known. Means."""
+    return dict(arm.withheld) or {ANY_CHANNEL: arm.metrics["withheld"].mean or 0.0}
+
+
+def channels(arms: Iterable[ArmSummary]) -> list[str]:
+    """Channels through which any of these arms delivered or would have delivered a touch, each once."""
+    used = (name for arm in arms for table in (arm.touches, withheld(arm)) for name, n in table.items() if n > 0)
+    return list(dict.fromkeys(used))
 
 
 def loss_metric(comparison: Comparison) -> str:

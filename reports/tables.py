@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.figures import amounts, loss_metric, sent
-from reports.theme import CAUSES, WITHHELD, channel_colours
+from reports.figures import amounts, channels, loss_metric, withheld
+from reports.theme import ANY_CHANNEL, CAUSES, RULES
 from reports.units import ABOUT, NOTHING, label, scale
 from reports.wording import difference_scale
 from sim.compare import MEASURES, METRICS, ArmSummary, Comparison, Difference
@@ -136,18 +136,27 @@ def _cause_cell(exits: Mapping[str, float], cause: str) -> Cell:
 
 
 def touches_table(comparison: Comparison) -> Table:
-    """Touches delivered by channel and withheld by a rule, means of the replications."""
+    """Touches delivered by channel, and withheld by channel and by rule, means of the replications.
+
+    Where only the sum of what was withheld is known, there are dashes.
+    """
     arms = [arm for arm in comparison.arms if arm.touches]
-    table = [sent(arm) for arm in arms]
-    channels = channel_colours([channel for row in table for channel, amount in row.items() if amount > 0])
-    shown = scale("count", "", [sum(row.values()) for row in table])
+    names = [name for name in channels(arms) if name != ANY_CHANNEL]
+    sent = [sum(arm.touches.values()) for arm in arms]
+    held = [sum(withheld(arm).values()) for arm in arms]
+    shown = scale("count", "", [*sent, *held])
 
-    def row(words: str, amounts_: Sequence[float], *, strong: bool = False) -> Row:
-        return Row(words, "", "", tuple(Cell(shown.text(n), value=n) for n in amounts_), strong)
+    def row(words: str, numbers: Sequence[float | None], *, strong: bool = False) -> Row:
+        return Row(words, "", "", tuple(Cell(shown.text(n), value=n) for n in numbers), strong)
 
-    rows = [row(channel, [one.get(channel, 0.0) for one in table]) for channel in channels if channel != WITHHELD]
-    rows.append(row("All delivered", [sum(arm.touches.values()) for arm in arms], strong=True))
-    rows.append(row(WITHHELD.capitalize(), [one[WITHHELD] for one in table]))
+    rows = [row(f"{name}, delivered", [arm.touches.get(name, 0.0) for arm in arms]) for name in names]
+    rows.append(row("All delivered", sent, strong=True))
+    if any(held):
+        rows += [row(f"{name}, withheld", [arm.withheld.get(name) for arm in arms]) for name in names]
+    rows.append(row("All withheld", held, strong=True))
+    if any(held):
+        rules = [rule for rule in RULES if getattr(comparison.experiment.scenario.rules, rule)]
+        rows += [row(f"by {RULES[rule]}", [arm.withheld_by_rule.get(rule) for arm in arms]) for rule in rules]
     return Table(tuple(arm.name for arm in arms), tuple(rows), shown.unit)
 
 

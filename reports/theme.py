@@ -81,8 +81,16 @@ FATES: Mapping[str, tuple[str, str]] = {
 }
 """What becomes of a fan in two arms -> (label, colour)."""
 
-WITHHELD = "withheld by a rule"
-"""What stands beside the channels in which touches were delivered."""
+ANY_CHANNEL = "channel not known"
+"""What stands for the channels where a run was recorded before withheld touches were counted by channel."""
+
+RULES: Mapping[str, str] = {
+    "quiet_weekdays": "quiet weekdays",
+    "do_not_contact": "do-not-contact",
+    "per_30_days": "cap per 30 days",
+    "per_day": "cap per day",
+}
+"""Contact rule -> label."""
 
 TRAITS: Mapping[str, str] = {
     "trust": "Trust",
@@ -136,10 +144,10 @@ class ArmStyle:
 
 
 def channel_colours(channels: Sequence[str]) -> dict[str, str]:
-    """A colour for each channel, in the order in which they come; last and in grey what was withheld."""
-    names = [name for name in dict.fromkeys(channels) if name != WITHHELD]
+    """A colour for each channel, in the order in which they come; last and in grey those that are not known."""
+    names = [name for name in dict.fromkeys(channels) if name != ANY_CHANNEL]
     colours = {name: f"arm{number % (_ARM_COLOURS - 1) + 1}" for number, name in enumerate(names)}
-    return {**colours, WITHHELD: "arm0"} if WITHHELD in channels else colours
+    return {**colours, ANY_CHANNEL: "arm0"} if ANY_CHANNEL in channels else colours
 
 
 def light(name: str) -> str:

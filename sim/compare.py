@@ -142,6 +142,8 @@ def _summary(experiment: Experiment, name: str, verdict: ArmVerdict | None, stan
         exits=_means(r.exits for r in mine),
         money=_means(r.money for r in mine),
         touches=_means(r.touches for r in mine),
+        withheld=_means(r.withheld for r in mine),
+        withheld_by_rule=_means(r.withheld_by_rule for r in mine),
         verdict=verdict,
         failures=experiment.failed(name),
         replications=tuple(r.replication for r in mine),

@@ -82,7 +82,8 @@ class ArmSummary:
 
     `values[metric]` has one value for each of `replications`, the finished numbers in ascending order, NaN
     where undefined. `daily_mean` and `daily_sd` (over replications, n - 1 in its denominator, NaN for one)
-    have shape (days,). An arm without a finished replication has estimates of None and empty mappings.
+    have shape (days,). An arm without a finished replication has estimates of None and empty mappings; `withheld` and
+    `withheld_by_rule` are empty also where a run was recorded before they were counted.
 
     `selection` is about the goal alone, whatever the guardrail says: whether this is surely the best arm of all, may
     be or is as good as the best within the margin (`tied`), or surely is not. `against_best` is the interval it
@@ -99,6 +100,8 @@ class ArmSummary:
     exits: Mapping[str, float]
     money: Mapping[str, float]
     touches: Mapping[str, float]
+    withheld: Mapping[str, float]
+    withheld_by_rule: Mapping[str, float]
     verdict: ArmVerdict | None
     failures: tuple[Failure, ...]
     replications: tuple[int, ...]

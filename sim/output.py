@@ -105,6 +105,8 @@ def _arm(arm: ArmSummary, uses: Iterable[StrategyUse]) -> dict[str, Any]:
         "exits": dict(arm.exits),
         "money": dict(arm.money),
         "touches": dict(arm.touches),
+        "withheld": dict(arm.withheld),
+        "withheld_by_rule": dict(arm.withheld_by_rule),
         "selection": arm.selection,
         "against_best": _interval(arm.against_best),
     }

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.fans import MUTED, PRESENT, FanTable, IntArray
 from sim.kernels import value
-from sim.results import CAUSES, MONEY_PARTS, FanOutcomes, Replication, canonical
+from sim.results import CAUSES, MONEY_PARTS, RULES, FanOutcomes, Replication, canonical
 from sim.scenario.model import Scenario
 from sim.state import State, chunks
 
@@ -109,6 +109,8 @@ class Records:
                 "muted": muted,
             },
             touches={name: state.touches.get(name, 0) for name in state.scenario.channels},
+            withheld={name: state.withheld.get(name, 0) for name in state.scenario.channels},
+            withheld_by_rule={rule: state.withheld_by_rule.get(rule, 0) for rule in RULES},
         )
         return canonical(found)
 

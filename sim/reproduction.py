@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -58,8 +58,9 @@ def reproduce(
     with contextlib.closing(run_again) as outcomes:
         for number, (cell, outcome) in enumerate(outcomes, start=1):
             place, recorded = cells[cell]
-            if isinstance(outcome, Failure) or fingerprint(outcome) != ledger.recipe(place.key)[1]:
-                apart[cell] = f"{_name(cell)}: {_difference(recorded, outcome)}"
+            again = _as_far_as_recorded(outcome, recorded)
+            if isinstance(again, Failure) or fingerprint(again) != ledger.recipe(place.key)[1]:
+                apart[cell] = f"{_name(cell)}: {_difference(recorded, again)}"
             if on_progress is not None:
                 on_progress(Progress(number, len(cells), number / len(cells)))
     told = tuple(apart[cell] for cell in cells if cell in apart)
@@ -81,6 +82,13 @@ def _name(cell: Cell) -> str:
     return f"arm '{cell.arm}', {'redraw' if cell.redrawn else 'replication'} {cell.replication}"
 
 
+def _as_far_as_recorded(outcome: Replication | Failure, recorded: Replication) -> Replication | Failure:
+    """What came out now, without what was not yet counted when the cell was recorded."""
+    if isinstance(outcome, Failure) or recorded.withheld:
+        return outcome
+    return replace(outcome, withheld={}, withheld_by_rule={})
+
+
 def _difference(recorded: Replication, outcome: Replication | Failure) -> str:
     """The first thing that differs between what was recorded and what came out now."""
     if isinstance(outcome, Failure):
@@ -96,6 +104,8 @@ def _differences(before: Replication, after: Replication) -> Iterator[str]:
         ("money for ", before.money, after.money),
         ("fans ", before.fans, after.fans),
         ("touches by ", before.touches, after.touches),
+        ("withheld from ", before.withheld, after.withheld),
+        ("withheld by ", before.withheld_by_rule, after.withheld_by_rule),
     ):
         for name in dict.fromkeys([*one, *two]):
             if one.get(name) != two.get(name):

@@ -29,6 +29,9 @@ CAUSES = (
 MONEY_PARTS = ("revenue", "goods", "rewards", "touches", "staff", "acquisition")
 """profit = revenue - goods - rewards - touches - staff - acquisition. Revenue is net of discounts and refunds."""
 
+RULES = ("quiet_weekdays", "do_not_contact", "per_30_days", "per_day")
+"""The contact rules in the order in which they are asked: a touch is withheld by the first that forbids it."""
+
 
 @dataclass(frozen=True, eq=False)
 class FanOutcomes:
@@ -53,7 +56,9 @@ class Replication:
     `metrics`: metric name -> value, None where it is undefined. `daily`: series name -> one value a day.
     `exits`: cause -> fans. `money`: part -> amount, with `discounts` and `refunds` beside `MONEY_PARTS`.
     `fans`: `started`, `joined`, `left`, `present`, `muted` counts, for the conservation checks.
-    `touches`: channel -> touches delivered. `outcomes`: fan by fan, for replication 0 alone.
+    `touches`: channel -> touches delivered. `withheld`: channel -> touches that a contact rule held back, and
+    `withheld_by_rule`: the same by rule, for each of `RULES`; both are empty in a replication recorded before they were
+    counted. `outcomes`: fan by fan, for replication 0 alone.
     """
 
     arm: str
@@ -64,6 +69,8 @@ class Replication:
     money: Mapping[str, float]
     fans: Mapping[str, int]
     touches: Mapping[str, int]
+    withheld: Mapping[str, int]
+    withheld_by_rule: Mapping[str, int]
     outcomes: FanOutcomes | None = None
 
 
@@ -79,6 +86,8 @@ def canonical(r: Replication) -> Replication:
         exits={name: int(value) for name, value in r.exits.items()},
         fans={name: int(value) for name, value in r.fans.items()},
         touches={name: int(value) for name, value in r.touches.items()},
+        withheld={name: int(value) for name, value in r.withheld.items()},
+        withheld_by_rule={rule: int(value) for rule, value in r.withheld_by_rule.items()},
     )
 
 

@@ -50,6 +50,8 @@ class State:
     counts: dict[str, float] = field(default_factory=dict)
     money: dict[str, float] = field(default_factory=dict)
     touches: dict[str, int] = field(default_factory=dict)
+    withheld: dict[str, int] = field(default_factory=dict)
+    withheld_by_rule: dict[str, int] = field(default_factory=dict)
     exits: dict[str, int] = field(default_factory=dict)
     lumps: list[Lump] = field(default_factory=list)
     opened: list[Opened] = field(default_factory=list)

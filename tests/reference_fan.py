@@ -74,9 +74,8 @@ class FanLife:
     def __init__(self, scenario: Scenario, luck: draws.Luck, do_not_contact: Rule) -> None:
         self.behaviour, self.playbook = scenario.behaviour, scenario.market.playbook
         self.channels, self.rules, self.do_not_contact = scenario.channels, scenario.rules, do_not_contact
-        self.day, self.season, self.weekday = 0, 1.0, ""
-        self.maturity = self.playbook.maturity
-        self.luck, self.sampled = luck, set[int]()
+        self.day, self.season, self.weekday, self.maturity = 0, 1.0, "", self.playbook.maturity
+        self.luck, self.sampled, self.withheld = luck, set[int](), list[tuple[str, str]]()
         self.decay = 0.5 ** (1 / self.behaviour.pressure.half_life_days)
         self.weekly_keep = 0.5 ** (7 / self.behaviour.trust.half_life_days)
 
@@ -126,14 +125,17 @@ class FanLife:
 
     def is_allowed(self, fan: Fan, channel: str, occasion: int) -> bool:
         """Whether the team carries out this touch and every contact rule lets it through."""
-        fidelity, cap = self.playbook.fidelity, self.rules.per_30_days
+        fidelity, rules, days = self.playbook.fidelity, self.rules, fan.touch_days
         if fidelity < 1 and self.luck.one(f"execute:{channel}", fan.key, occasion) >= fidelity:
             return False
-        if self.weekday in self.rules.quiet_weekdays or self.do_not_contact(self.day, fan):
-            return False
-        if cap is not None and len(fan.touch_days) >= cap and fan.touch_days[-cap] > self.day - 30:
-            return False
-        return self.rules.per_day is None or fan.touch_days.count(self.day) < self.rules.per_day
+        against = {
+            "quiet_weekdays": self.weekday in rules.quiet_weekdays,
+            "do_not_contact": self.do_not_contact(self.day, fan),
+            "per_30_days": sum(day > self.day - 30 for day in days) >= (rules.per_30_days or math.inf),
+            "per_day": days.count(self.day) >= (rules.per_day or math.inf),
+        }
+        self.withheld += [(channel, rule) for rule, forbids in against.items() if forbids][:1]
+        return not any(against.values())
 
     def deliver(self, fan: Fan, touch: Touch, occasion: int) -> None:
         """Pressure, opening, trust, muting; an opened promotion waits for the order phase."""

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.results import CAUSES, Experiment, Failure, FanOutcomes, Provenance, Replication
+from sim.results import CAUSES, RULES, Experiment, Failure, FanOutcomes, Provenance, Replication
 from sim.scenario.model import Metric, Scenario
 
 METRICS: tuple[str, ...] = get_args(Metric)
@@ -127,6 +127,8 @@ def replication(
         money,
         fans,
         {"chat": int(daily["touches"].sum()), "group": 0, "feed": 0, "sms": 0},
+        {"chat": int(daily["withheld"].sum()), "group": 0, "feed": 0, "sms": 0},
+        {**dict.fromkeys(RULES, 0), "per_30_days": int(daily["withheld"].sum())},
     )
 
 

@@ -111,6 +111,7 @@ def test_exits_money_and_touches_are_means_over_replications(usual: Comparison) 
     assert sum(arm.exits.values()) == pytest.approx(np.mean([r.fans["left"] for r in runs]))
     assert arm.money["revenue"] == pytest.approx(arm.metrics["revenue"].mean)
     assert arm.touches["chat"] == pytest.approx(arm.metrics["touches"].mean)
+    assert arm.withheld["chat"] == arm.withheld_by_rule["per_30_days"] == pytest.approx(arm.metrics["withheld"].mean)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from sim.fans import MUTED, PRESENT
-from sim.results import CAUSES, MONEY_PARTS
+from sim.results import CAUSES, MONEY_PARTS, RULES
 from sim.scenario.model import Scenario
 from tests.worlds import Jumble, live, pool, scenario
 
@@ -112,6 +112,11 @@ def test_money_adds_up_from_its_parts_and_from_the_fans(world: tuple[Scenario, J
     costs = {name: channel.cost for name, channel in setting.channels.items()}
     assert money["touches"] == near(sum(count * costs[name] for name, count in record.touches.items()))
     assert metrics["touches"] == daily["touches"].sum() == sum(record.touches.values())
+    withheld = (sum(record.withheld.values()), sum(record.withheld_by_rule.values()), daily["withheld"].sum())
+    assert withheld == (metrics["withheld"],) * 3
+    assert list(record.touches) == list(record.withheld) == list(setting.channels)
+    assert list(record.withheld_by_rule) == list(RULES)
+    assert all(count == 0 or getattr(setting.rules, rule) for rule, count in record.withheld_by_rule.items())
     claims = daily["claims"].sum()
     assert 2 * claims <= money["rewards"] <= 30 * claims
     assert 0 <= money["acquisition"] <= len(team.sources) * setting.days * team.budget * (1 + 1e-9) + 1e-9

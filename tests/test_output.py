@@ -56,7 +56,7 @@ def test_results_have_the_names_that_scripts_rely_on(usual: Comparison) -> None:
     for name, arm in found["arms"].items():
         assert list(arm["metrics"]) == list(METRICS)
         assert arm["metrics"]["churn"].keys() == {"mean", "half_width", "n"}
-        assert arm.keys() >= {"exits", "money", "touches", "verdict", "strategies"}
+        assert arm.keys() >= {"exits", "money", "touches", "withheld", "withheld_by_rule", "verdict", "strategies"}
         assert "error" not in arm, name
     assert len(found["comparisons"]) == 3 * len(METRICS)
     names = {"baseline", "arm", "metric", "difference", "ci_low", "ci_high", "role", "verdict"}

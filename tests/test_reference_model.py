@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim.fans import CLAIMED, MUTED, PRESENT, FanTable
-from sim.results import CAUSES, Replication
+from sim.results import CAUSES, RULES, Replication
 from sim.scenario.model import Scenario
 from sim.strategy import Strategy
 from strategies.contact_cadence import ContactCadence
@@ -135,6 +136,9 @@ def test_touches_and_maturity_agree(both: Callable[[str], Both], name: str) -> N
     run = both(name)
     assert run.record.metrics["touches"] == sum(len(fan.touch_days) for fan in run.model.fans)
     assert run.record.daily["maturity"][-1] == pytest.approx(run.model.life.maturity, rel=1e-12)
+    for ours, at in ((run.record.withheld, 0), (run.record.withheld_by_rule, 1)):
+        theirs = Counter(told[at] for told in run.model.life.withheld)
+        assert ours == dict.fromkeys(ours, 0) | theirs
 
 
 def test_the_cases_together_see_every_mechanism(both: Callable[[str], Both]) -> None:
@@ -147,7 +151,10 @@ def test_the_cases_together_see_every_mechanism(both: Callable[[str], Both]) -> 
     assert min(counts.values()) >= 50, counts
     assert sum(record.fans["muted"] for record in records) >= 50
     assert both("everything").model.life.maturity > 0.9
-    assert all(both(name).record.daily["withheld"].sum() > 100 for name in ("daily cap", "monthly cap"))
+    by_channel = sum((Counter(record.withheld) for record in records), Counter[str]())
+    by_rule = sum((Counter(record.withheld_by_rule) for record in records), Counter[str]())
+    assert min(by_channel[name] for name in ("chat", "group", "feed", "sms")) > 100, by_channel
+    assert min(by_rule[rule] for rule in RULES) > 100, by_rule
 
 
 def test_single_precision_changes_fewer_than_one_fan_in_a_thousand(

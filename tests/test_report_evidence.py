@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
+from reports.charts import draw
 from reports.decision import changes, precise_words, rule
 from reports.evidence import intervals_table, luck_table, precision_table
 from reports.fan_tables import fates_table, segments, segments_table
 from reports.html import render
 from reports.tables import Table, differences_table, touches_table, tradeoff_table
+from reports.theme import ANY_CHANNEL
 from reports.units import NOTHING
 from reports.view import criteria
 from sim.compare import MEASURES, Comparison, Interval, Role, compare, movers
@@ -236,15 +237,62 @@ def test_the_frontier_is_told_beside_what_it_is_made_of(plain: Comparison) -> No
     assert "On the frontier" not in tradeoff_table(compare(experiment(1, 5))).columns
 
 
-def test_touches_are_shown_by_channel_with_those_withheld_and_zero_is_no_blank(plain: Comparison) -> None:
-    table = touches_table(plain)
-    assert [row.label for row in table.rows] == ["chat", "All delivered", "Withheld by a rule"]
-    for label, known in (("chat", "touches"), ("Withheld by a rule", "withheld")):
-        means: Mapping[str, float] = {arm.name: arm.metrics[known].mean or 0.0 for arm in plain.arms}
-        row = next(row for row in table.rows if row.label == label)
-        values = dict(zip(table.columns, (cell.value for cell in row.cells), strict=True))
-        assert values == pytest.approx(means)
-        assert row.cells[table.columns.index("do_nothing")].text == "0"
+DELIVERED = ["chat, delivered", "sms, delivered", "All delivered"]
+WITHHELD = ["chat, withheld", "sms, withheld", "All withheld", "by quiet weekdays", "by cap per 30 days"]
+
+
+def with_rules(made: Experiment) -> Experiment:
+    """The same experiment with two rules, and a channel of which they withheld everything."""
+    held = [r.withheld["chat"] for r in made.replications]
+    replications = [
+        replace(r, withheld={"chat": n - n // 3, "sms": n // 3, "feed": 0})
+        for r, n in zip(made.replications, held, strict=True)
+    ]
+    asked = asking(made, rules={"quiet_weekdays": ["sunday"], "per_30_days": 5})
+    return replace(asked, replications=tuple(replications))
+
+
+def test_touches_are_shown_by_channel_delivered_and_withheld_and_zero_is_no_blank(plain: Comparison) -> None:
+    made = compare(with_rules(plain.experiment))
+    table = touches_table(made)
+    values = {row.label: [cell.value for cell in row.cells] for row in table.rows}
+    assert list(values) == DELIVERED + WITHHELD
+    assert table.columns == tuple(arm.name for arm in made.arms)
+    for label, metric in (("All delivered", "touches"), ("All withheld", "withheld")):
+        assert values[label] == pytest.approx([arm.metrics[metric].mean for arm in made.arms])
+    for label, mapping in (
+        ("chat, withheld", "withheld"),
+        ("sms, withheld", "withheld"),
+        ("chat, delivered", "touches"),
+    ):
+        channel = label.partition(",")[0]
+        assert values[label] == [getattr(arm, mapping)[channel] for arm in made.arms]
+    assert values["by cap per 30 days"] == [arm.withheld_by_rule["per_30_days"] for arm in made.arms]
+    assert any(values["sms, withheld"])
+    assert {row.cells[table.columns.index("do_nothing")].text for row in table.rows} == {"0"}
+
+
+def test_touches_withheld_before_channels_were_counted_are_shown_in_sum_alone(plain: Comparison) -> None:
+    known = with_rules(plain.experiment)
+    older = [replace(r, withheld={}, withheld_by_rule={}) for r in known.replications]
+    made = compare(replace(known, replications=tuple(older)))
+    shown = column(touches_table(made), "blast")
+    assert list(shown) == [label for label in DELIVERED + WITHHELD if "sms" not in label]
+    assert {label for label, text in shown.items() if text == NOTHING} == {
+        label for label in shown if label in WITHHELD and label != "All withheld"
+    }
+    assert number(shown["All withheld"]) > 0
+    assert ANY_CHANNEL in draw(made)["touches-sent"].svg
+
+
+def test_without_a_rule_one_row_says_that_nothing_was_withheld(plain: Comparison) -> None:
+    none = [
+        replace(r, metrics={**r.metrics, "withheld": 0.0}, withheld=dict.fromkeys(r.withheld, 0))
+        for r in plain.experiment.replications
+    ]
+    shown = column(touches_table(compare(replace(plain.experiment, replications=tuple(none)))), "blast")
+    assert list(shown) == ["chat, delivered", "All delivered", "All withheld"]
+    assert shown["All withheld"] == "0"
 
 
 # The same fan

@@ -162,7 +162,7 @@ def full_disk(folder: Path) -> Path:
     """A folder on a disk of its own that is too small; skips the test where none can be made."""
     out = folder / "small"
     out.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(out)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=280k", "none", str(out)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("only root may make a small disk")
     return out

@@ -91,7 +91,8 @@ def test_caps_are_never_exceeded_and_stop_nothing_else(
         [(str(rng.choice(CHANNELS)), np.flatnonzero(rng.random(FANS) < density)) for _ in range(rng.integers(0, 5))]
         for _ in range(DAYS)
     ]
-    delivered, record = push(plan, rules={"per_day": per_day, "per_30_days": per_30_days})
+    rules = {"per_day": per_day, "per_30_days": per_30_days}
+    delivered, record = push(plan, rules=rules)
     for first in range(DAYS):
         assert per_day is None or delivered[first].max() <= per_day
         assert per_30_days is None or delivered[first : first + WINDOW].sum(axis=0).max() <= per_30_days
@@ -99,6 +100,28 @@ def test_caps_are_never_exceeded_and_stop_nothing_else(
     planned = sum(len(fans) for rounds in plan for _, fans in rounds)
     assert record.metrics["touches"] == delivered.sum()
     assert record.metrics["withheld"] == planned - delivered.sum()
+    for channel in CHANNELS:
+        planned = sum(len(fans) for rounds in plan for name, fans in rounds if name == channel)
+        assert record.withheld[channel] == planned - record.touches[channel]
+    assert all(rules.get(rule) for rule, count in record.withheld_by_rule.items() if count)
+
+
+def test_what_several_rules_forbid_counts_for_the_first_of_them() -> None:
+    """From Monday on both caps forbid a touch: the one per 30 days is asked first, and before either the quiet days."""
+    rules = {"quiet_weekdays": ["sunday"], "do_not_contact": "'vip' in tags", "per_30_days": 2, "per_day": 1}
+    plan = [[("chat", np.arange(FANS))] * 2 + [("sms", np.arange(FANS))] for _ in range(4)]
+    _, record = push(plan, rules=rules, population={"tags": {"vip": 0.5}}, start_date="2026-01-03")  # a Saturday
+    plain = record.touches["chat"] // 2
+    vip = FANS - plain
+    assert min(plain, vip) > 0
+    assert record.touches == {"chat": 2 * plain, "group": 0, "feed": 0, "sms": 0}
+    assert record.withheld_by_rule == {
+        "quiet_weekdays": 3 * FANS,
+        "do_not_contact": 9 * vip,
+        "per_30_days": 5 * plain,
+        "per_day": 2 * plain,
+    }
+    assert record.withheld == {"chat": 8 * FANS - 2 * plain, "group": 0, "feed": 0, "sms": 4 * FANS}
 
 
 def test_without_rules_nothing_is_withheld() -> None:

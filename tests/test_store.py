@@ -56,7 +56,8 @@ def same(one: Replication | None, two: Replication | None) -> bool:
 def exact(r: Replication | None) -> Any:
     if r is None:
         return None
-    numbers = [repr(list(table.items())) for table in (r.metrics, r.exits, r.money, r.fans, r.touches)]
+    tables = (r.metrics, r.exits, r.money, r.fans, r.touches, r.withheld, r.withheld_by_rule)
+    numbers = [repr(list(table.items())) for table in tables]
     days = [(name, series.dtype, series.tobytes()) for name, series in r.daily.items()]
     fans = [(name, column.dtype, column.tobytes()) for name, column in vars(r.outcomes).items()] if r.outcomes else None
     return r.arm, r.replication, numbers, days, fans
@@ -95,6 +96,8 @@ REPLICATIONS = st.builds(
     money=st.dictionaries(st.text(min_size=1), st.floats(), max_size=4),
     fans=COUNTS,
     touches=COUNTS,
+    withheld=COUNTS,
+    withheld_by_rule=COUNTS,
     outcomes=st.none() | st.just(outcomes()),
 )
 
@@ -141,6 +144,8 @@ def test_a_cell_is_written_once_unless_it_shall_be_replaced(ledger: Ledger) -> N
     [
         "UPDATE metric SET value = value + 1e-9 WHERE name = 'churn'",
         "DELETE FROM touches",
+        "DELETE FROM withheld",
+        "DROP TABLE withheld_by_rule",
         "UPDATE series SET data = (SELECT data FROM series WHERE name = 'churn') WHERE name = 'exits'",
         "UPDATE series SET data = x'00'",
         "UPDATE cell SET outcomes = x'0102'",

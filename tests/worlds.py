@@ -155,4 +155,5 @@ def fingerprint(setting: Scenario, replication: int, dtype: type = np.float32) -
     team = (EVERYTHING, ContactCadence(touches_per_30_days=3, audience="spend_rank < 0.5"))
     record = simulate(setting, "busy", team, replication, dtype=dtype)
     written = repr((sorted(record.metrics.items()), record.exits, record.money, record.fans, record.touches))
+    written += repr((record.withheld, record.withheld_by_rule))
     return written.encode() + b"".join(record.daily[name].tobytes() for name in sorted(record.daily))

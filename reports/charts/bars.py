@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
 from reports.charts.sheet import SMALL, Entry, Sheet, number_axis, rules, tips
-from reports.figures import COSTS, amounts, sent
+from reports.figures import COSTS, amounts, channels, withheld
 from reports.svg import Chart
 from reports.text import short
 from reports.theme import CAUSES, PARTS, channel_colours, light
@@ -77,22 +77,27 @@ def money_chart(comparison: Comparison) -> Chart | None:
 def touches_chart(comparison: Comparison) -> Chart | None:
     """Touches delivered by channel, and those that a contact rule withheld; None if no arm sent or withheld any."""
     arms = [arm for arm in comparison.arms if arm.touches]
-    table = [sent(arm) for arm in arms]
-    colours = channel_colours([channel for row in table for channel, amount in row.items() if amount > 0])
+    colours = channel_colours(channels(arms))
     if not colours:
         return None
     sheet, axes = _rows(arms, [Entry(channel, light(colour)) for channel, colour in colours.items()])
-    totals = [sum(row.values()) for row in table]
-    counts = scale("count", "", totals)
-    for row, amounts_ in enumerate(table):
-        parts = [Part(channel, amounts_.get(channel, 0.0), colour) for channel, colour in colours.items()]
-        _stack(axes, row, parts, counts, "touches")
-    told = [f"{counts.text(sum(arm.touches.values()), unit=True)} delivered" for arm in arms]
+    table = [(arm.touches, withheld(arm)) for arm in arms]
+    sums = [(sum(sent.values()), sum(held.values())) for sent, held in table]
+    counts = scale("count", "", [amount for pair in sums for amount in pair])
+    for row, (sent, held) in enumerate(table):
+        _stack(axes, row, _by_channel(sent, colours), counts, "touches delivered")
+        _stack(axes, row, _by_channel(held, colours), counts, "touches withheld", thin=True)
+    told = [f"{counts.text(sent, unit=True)} delivered, {counts.text(held, unit=True)} withheld" for sent, held in sums]
     _finish(sheet, axes, arms, told)
     unit = number_axis(axes, "count", "", axis="x", ticks=6)
-    sheet.title("Touches sent and withheld", f"{unit} touches, mean of the replications".strip())
+    sheet.title("Touches sent and withheld", f"{unit} touches, mean of the replications; thin bars: withheld".strip())
     words = "; ".join(f"{arm.name} {said}" for arm, said in zip(arms, told, strict=True))
     return Chart("touches-sent", sheet.svg(), f"Touches: {words}.")
+
+
+def _by_channel(amounts_: Mapping[str, float], colours: Mapping[str, str]) -> list[Part]:
+    """A bar of touches, one part a channel."""
+    return [Part(channel, amounts_.get(channel, 0.0), colour) for channel, colour in colours.items()]
 
 
 def _profit_words(profit: float, currency: str) -> str:
@@ -110,13 +115,14 @@ def _rows(arms: Sequence[ArmSummary], legend: Sequence[Entry]) -> tuple[Sheet, A
     return sheet, axes
 
 
-def _stack(axes: Axes, row: int, parts: Sequence[Part], shown: Scale, of: str = "") -> None:
-    """One bar of parts laid end to end; a part that is not positive is left out."""
+def _stack(axes: Axes, row: int, parts: Sequence[Part], shown: Scale, of: str = "", *, thin: bool = False) -> None:
+    """One bar of parts laid end to end, or a thin one below it; a part that is not positive is left out."""
+    middle, height = (row + 0.28, 0.14) if thin else (row + 0.05, 0.32)
     left, whole = 0.0, sum(max(0.0, part.amount) for part in parts)
     for part in parts:
         if part.amount > 0:
             (bar,) = axes.barh(
-                row + 0.05, part.amount, 0.32, left=left, color=light(part.colour), ec=light("paper"), lw=0.6
+                middle, part.amount, height, left=left, color=light(part.colour), ec=light("paper"), lw=0.6
             )
             said = f"{shown.text(part.amount, unit=True)} {of}".strip()
             tips(bar, [f"{part.words}\n{said}, {100 * part.amount / whole:.0f} %"])

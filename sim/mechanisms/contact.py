@@ -57,7 +57,7 @@ class Contact:
         for fans in chunks(touch.fans):
             for nth, batch in self._by_nth(touch.channel, self._reachable(fans)):
                 occasion = self._state.day * _TOUCHES_A_DAY + nth
-                allowed = self._allowed(self._executed(batch, touch.channel, occasion))
+                allowed = self._allowed(self._executed(batch, touch.channel, occasion), touch.channel)
                 delivered.append(allowed)
                 opened.append(self._deliver(allowed, touch, occasion))
         return delivered, opened
@@ -96,20 +96,32 @@ class Contact:
         keys = self._state.fans.key[fans]
         return fans[self._state.luck.uniform(f"execute:{channel}", keys, occasion) < fidelity]
 
-    def _allowed(self, fans: IntArray) -> IntArray:
-        """Those whom no rule protects today; the others are counted as withheld."""
+    def _allowed(self, fans: IntArray, channel: str) -> IntArray:
+        """Those whom no rule protects today; the others are counted as withheld, by the first rule that does.
+
+        They are asked in the order of `sim.results.RULES`.
+        """
         rules = self._state.scenario.rules
-        allowed = fans
         if rules.quiet_weekdays and WEEKDAYS[self._audience.date.weekday()] in rules.quiet_weekdays:
-            allowed = fans[:0]
-        if rules.do_not_contact and len(allowed):
-            protected = self._audience.where(rules.do_not_contact, allowed)
-            allowed = np.setdiff1d(allowed, protected, assume_unique=True)
+            fans = self._withhold(fans, fans[:0], channel, "quiet_weekdays")
+        if rules.do_not_contact and len(fans):
+            protected = self._audience.where(rules.do_not_contact, fans)
+            allowed = np.setdiff1d(fans, protected, assume_unique=True)
+            fans = self._withhold(fans, allowed, channel, "do_not_contact")
         if rules.per_30_days is not None:
-            allowed = _those(allowed, self._state.fans.touches_30d[allowed] < rules.per_30_days)
+            allowed = _those(fans, self._state.fans.touches_30d[fans] < rules.per_30_days)
+            fans = self._withhold(fans, allowed, channel, "per_30_days")
         if rules.per_day is not None:
-            allowed = _those(allowed, self._delivered[allowed] < rules.per_day)
-        self._state.count("withheld", len(fans) - len(allowed))
+            allowed = _those(fans, self._delivered[fans] < rules.per_day)
+            fans = self._withhold(fans, allowed, channel, "per_day")
+        return fans
+
+    def _withhold(self, fans: IntArray, allowed: IntArray, channel: str, rule: str) -> IntArray:
+        """Count those of the fans whom a rule does not allow; returns the allowed."""
+        state, held = self._state, len(fans) - len(allowed)
+        state.count("withheld", held)
+        state.withheld[channel] = state.withheld.get(channel, 0) + held
+        state.withheld_by_rule[rule] = state.withheld_by_rule.get(rule, 0) + held
         return allowed
 
     def _note(self, fans: IntArray, channel: str) -> None:

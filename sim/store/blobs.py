@@ -44,9 +44,13 @@ def unpack_outcomes(data: bytes) -> FanOutcomes:
 
 
 def fingerprint(replication: Replication) -> str:
-    """SHA-256 of all that came out of a cell, to the last bit, but for the name of the arm."""
+    """SHA-256 of all that came out of a cell, to the last bit, but for the name of the arm.
+
+    What older cells lack is left out where it is empty, so that their fingerprints stay what they were.
+    """
     r = replication
     numbers = [list(table.items()) for table in (r.metrics, r.exits, r.money, r.fans, r.touches)]
+    numbers += [list(table.items()) for table in (r.withheld, r.withheld_by_rule) if table]
     digest = hashlib.sha256(json.dumps(numbers).encode())
     for name, series in r.daily.items():
         digest.update(f"{name} {len(series)}".encode() + series.astype(_SERIES).tobytes())

@@ -13,7 +13,7 @@ from sim.results import Replication, canonical
 from sim.store.blobs import fingerprint, pack_outcomes, pack_series, unpack_outcomes, unpack_series
 from sim.store.schema import VALUES
 
-FIELDS = {"metric": "metrics", "exits": "exits", "money": "money", "fans": "fans", "touches": "touches"}
+FIELDS = {"metric": "metrics", **{name: name for name in VALUES if name != "metric"}}
 """Table -> the field of a replication that it holds."""
 
 PARTS = ("world", "strategies", "code", "environment")
@@ -63,7 +63,8 @@ def read(connection: sqlite3.Connection, key: str, arm: str) -> Replication | No
     if found is None:
         return None
     number, replication, result, outcomes = found
-    tables = {field: _values(connection, table, number) for table, field in FIELDS.items()}
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = {field: _values(connection, table, number) if table in there else {} for table, field in FIELDS.items()}
     tables["money"] = {part: math.nan if amount is None else amount for part, amount in tables["money"].items()}
     series = connection.execute("SELECT name, data FROM series WHERE cell = ? ORDER BY rowid", [number])
     try:

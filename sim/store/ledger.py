@@ -18,7 +18,7 @@ from sim.interrupts import held_back
 from sim.results import Experiment, Failure, Replication
 from sim.store import cell_rows, experiment_rows
 from sim.store.experiment_rows import Place, Run
-from sim.store.schema import connect, told
+from sim.store.opening import connect, told
 
 LEDGER = "ledger.sqlite"
 """Name of the file in a folder of results."""
@@ -27,7 +27,7 @@ LEDGER = "ledger.sqlite"
 class Ledger:
     """The ledger of a folder, for a `with` block. With `writing`, folder and file are made if there are none.
 
-    Errors: UsageError if there is none to read or the file is no ledger of this version; it is left as it is. All
+    Errors: UsageError if there is none to read or the file is no ledger or a newer one; it is left as it is. All
     methods raise ResultError, with the file's name, if it cannot be read or written.
     """
 
