@@ -147,13 +147,16 @@ class Audience:
     # Behind the scenes
 
     def _reachable_among(self, fans: IntArray) -> IntArray:
+        """Those of `fans` who can be reached."""
         reachable: NDArray[np.bool_] = self._fans.flags[fans] & REACHABLE_MASK == PRESENT
         return fans if reachable.all() else fans[reachable]
 
     def _uniform(self, name: str) -> Callable[[slice], FloatArray]:
+        """Range of fans -> their keyed uniforms under a name."""
         return lambda rows: self._luck.uniform(f"strategy:{name}", self._fans.key[rows])
 
     def _slots_of(self, name: str) -> _Slots:
+        """The fans sorted by their uniforms under a name, again once too many fans have joined."""
         slots = self._slots.get(name)
         if slots is None or slots.outgrown(self.size):
             slots = self._slots[name] = _Slots(self._uniform(name)(slice(0, self.size)))
@@ -218,11 +221,13 @@ class _Slots:
         return np.sort(np.concatenate(found))
 
     def _slice(self, low: float, high: float) -> IntArray:
+        """Fan numbers, in the order of their uniforms, of those in [low, high)."""
         first, last = np.searchsorted(self.sorted, (low, high))
         return self.order[first:last]
 
 
 def _read_only(column: NDArray[Any]) -> NDArray[Any]:
+    """A view through which nobody can write."""
     view = column.view()
     view.flags.writeable = False
     return view

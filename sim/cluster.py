@@ -82,6 +82,7 @@ def run_on_cluster(
     with _client(cluster) as client, _executor(client) as executor:
 
         def submit(some: tuple[Job, ...]) -> Future[list[Result]]:
+            """Have some jobs done by one worker."""
             return executor.submit(_run, call, some, names, identity(names))
 
         while True:

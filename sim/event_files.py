@@ -96,6 +96,7 @@ def _write_parquet(path: Path, batches: Batches) -> None:
 
 
 def _pyarrow() -> Any:
+    """The package that writes Parquet. Errors: UsageError if it is not installed."""
     try:
         return importlib.import_module("pyarrow")
     except ImportError as error:

@@ -124,6 +124,7 @@ class Reader:
         self._refuse(node, "is not allowed; use comparisons, and, or, not, + - * /, numbers and fields")
 
     def _comparison(self, node: ast.expr, op: ast.cmpop) -> Callable[[Any, Any], Any]:
+        """The function of a comparison sign."""
         if type(op) not in _COMPARISONS:
             self._refuse(node, "is not allowed; compare with <, <=, >, >=, == or !=")
         return _COMPARISONS[type(op)]
@@ -139,6 +140,7 @@ class Reader:
         self._refuse(node, "is not allowed; `in` is for tags, as in `'vip' in tags`")
 
     def _field(self, node: ast.expr, name: str) -> tuple[Kind, Run]:
+        """Read the name of a field."""
         if name == "tags":
             self._refuse(node, "is no number and no condition; write `'vip' in tags`")
         if name not in FIELDS:
@@ -147,6 +149,7 @@ class Reader:
         return "condition" if name in CONDITIONS else "number", lambda columns: columns[name]
 
     def _literal(self, node: ast.expr, value: object) -> Run:
+        """Read a number."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             self._refuse(node, "is not allowed; only numbers, and tags as in `'vip' in tags`")
         if abs(value) > LARGEST:
@@ -180,6 +183,7 @@ def _compared(comparisons: list[Callable[[Any, Any], Any]], operands: list[Run])
     """Each comparison holds between its neighbours, as in `0.2 < trust <= 0.6`."""
 
     def run(columns: Columns) -> Any:
+        """Each operand once, then all comparisons."""
         pairs = pairwise([operand(columns) for operand in operands])
         return reduce(np.logical_and, [holds(a, b) for holds, (a, b) in zip(comparisons, pairs, strict=True)])
 

@@ -69,6 +69,7 @@ class Result:
         """The report, which a notebook shows inline."""
 
         def draw() -> str:
+            """The page as text."""
             from reports.charts import draw
             from reports.html import render
 
@@ -112,6 +113,7 @@ class Study:
         """The report, which a notebook shows inline."""
 
         def draw() -> str:
+            """The page as text."""
             from reports.across import render
             from reports.charts.across import draw_across
 

@@ -35,6 +35,7 @@ def shared_pool(scenario: Scenario, replication: int, dtype: DTypeLike = np.floa
 
 @lru_cache(maxsize=1)
 def _cached_pool(scenario_json: str, replication: int, dtype: str) -> FanTable:
+    """The pool that the last call drew, if it was for the same scenario, replication and dtype."""
     scenario = Scenario.model_validate_json(scenario_json)
     luck = draws.Luck(scenario.seed, replication)
     return draw_pool(scenario, luck, pool_order(scenario.population.size), dtype)
@@ -138,6 +139,7 @@ def _tenure_this_week(tenure: FloatArray, day: int, keys: NDArray[np.uint64]) ->
 
 
 def _exponential(luck: draws.Luck, decision: str, keys: NDArray[np.uint64]) -> FloatArray:
+    """Unit exponentials, one for each fan."""
     return quantiles.exponential_quantile(luck.uniform(decision, keys))
 
 

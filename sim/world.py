@@ -118,6 +118,7 @@ class World:
         return self._records.finish(arm, self._replication)
 
     def _days(self, on_day: Callable[[int], None] | None) -> Generator[simpy.Event, Any, None]:
+        """The process of the days: newcomers at the beginning of each, its phases at noon."""
         for day in range(self._scenario.days):
             self._state.day = self._audience.day = day
             self._acquisition.arrive()

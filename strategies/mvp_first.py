@@ -34,6 +34,7 @@ class ScaleFirst(ContactCadence):
             yield Recruit(self.source, self.budget_per_day)
 
     def _review(self, day: int) -> Iterable[Action]:
+        """A review at the end of each cycle."""
         if day > 0 and day % self.review_every_days == 0:
             yield Review()
 
@@ -77,6 +78,7 @@ class MvpFirst(ScaleFirst):
         return bool((1000 * wilson_bound(exits, fan_days, self._z()) <= self.level).any())
 
     def _z(self) -> float:
+        """The quantile of the normal distribution that belongs to the confidence."""
         return NormalDist().inv_cdf(self.confidence)
 
     def _by_cycle(self, day: int, audience: Audience, *series: str) -> Iterable[FloatArray]:

@@ -56,6 +56,7 @@ class Pairs:
 
     @property
     def _known(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether both arms have a value, for each replication."""
         return np.asarray(~np.isnan(self.difference.paired).any(axis=1))
 
 

@@ -29,6 +29,7 @@ def maps(sweep: Sweep) -> Iterator[Chart]:
     sides = (_side(sweep, across), _side(sweep, up))
 
     def drawn(name: str, title: str, unit: str, spots: Mapping[Place, Spot], legend: list[Entry]) -> Chart:
+        """A map with its description."""
         drawing = grid(title, unit, *sides, lambda c, r: spots[(c, r) if across == 0 else (r, c)], legend)
         return Chart(name, drawing, f"{title}, {unit}, over {sweep.names[0]} and {sweep.names[1]}.")
 

@@ -69,4 +69,5 @@ def _end(steps: tuple[Step, ...]) -> str:
 
 
 def _row(day: str, cells: list[str]) -> str:
+    """One line: the day, and a column for each arm."""
     return f"{day:>4}  " + "".join(f"{cell:<{COLUMN}}" for cell in cells).rstrip()

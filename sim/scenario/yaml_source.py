@@ -101,6 +101,7 @@ def _in_file(path: Path, text: str) -> Locate:
     lines = _LINE_BREAK.split(text.rstrip("\r\n"))
 
     def locate(line: int, column: int) -> tuple[str, tuple[int, int]]:
+        """How to name the place, and its rank."""
         if line >= len(lines):
             line, column = len(lines) - 1, len(lines[-1])
         column = min(column, len(lines[line]))
@@ -157,6 +158,7 @@ class _Reader:
         return self.source
 
     def _value(self, node: Node, path: KeyPath) -> Any:
+        """The value of a node; one with a tag that is not allowed is reported. Errors: _OutOfBounds."""
         self.values += 1
         if self.values > MAX_VALUES:
             raise _OutOfBounds(_TOO_MANY, node.start_mark)
@@ -173,10 +175,12 @@ class _Reader:
         return None
 
     def _item(self, node: Node, path: KeyPath) -> Any:
+        """One item of a list, and its place."""
         self.source.places[path] = self._place(node, node)
         return self._value(node, path)
 
     def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
+        """A mapping, with the place of each key; of a key that is given twice the first one counts."""
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key, trap = plain_key(key_node)
@@ -192,12 +196,14 @@ class _Reader:
         return values
 
     def _scalar(self, node: ScalarNode, path: KeyPath) -> Any:
+        """A plain value; one that YAML reads otherwise than it looks is reported."""
         value, trap = plain_value(node)
         if trap:
             self.source.report(path, trap)
         return value
 
     def _place(self, start: Node, value: Node) -> Place:
+        """Where `start` begins, and the text of `value` if it is written without quotes."""
         where, rank = self.locate(start.start_mark.line, start.start_mark.column)
         single = isinstance(value, ScalarNode) and value.style is None
         return Place(where, rank, value.value if single else None)
