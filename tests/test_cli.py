@@ -16,10 +16,10 @@ import pytest
 
 from sim.cli import main
 from sim.store import LEDGER
-from tests.command_line import PLUGINS, ROOT, TEXT_FILES, TINY, files, folder, refused, simrun, start
+from tests.command_line import ROOT, TEXT_FILES, TINY, files, folder, refused, simrun, start
 from tests.test_workers import alive, eventually
 
-__all__ = ["PLUGINS", "folder"]
+__all__ = ["folder"]
 
 
 def add_arm(folder: Path, arm: str, strategy: str) -> None:

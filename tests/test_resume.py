@@ -14,7 +14,7 @@ import pytest
 
 from sim.cli import main
 from sim.store import LEDGER
-from tests.test_cli import PLUGINS, TEXT_FILES, TINY, simrun, start
+from tests.command_line import PLUGINS, TINY, simrun, start, text_files
 from tests.test_workers import alive, eventually
 
 SLOW = '''
@@ -52,10 +52,6 @@ def write_job(folder: Path) -> Path:
     (folder / "job.yaml").write_text(JOB, encoding="utf-8")
     (folder / "plugins.py").write_text(PLUGINS + SLOW, encoding="utf-8")
     return folder
-
-
-def text_files(out: Path) -> dict[str, bytes]:
-    return {name: (out / name).read_bytes() for name in TEXT_FILES}
 
 
 def committed(out: Path) -> int:
