@@ -13,7 +13,7 @@ import pytest
 
 from sim.compare import compare
 from sim.errors import ScenarioError
-from sim.results import Experiment
+from sim.results import Experiment, Replication
 from sim.scenario.model import Scenario
 from sim.studies.across import Across, across
 from sim.studies.across_files import across_csv, across_json
@@ -34,14 +34,28 @@ def whole(made: Experiment) -> Experiment:
     return replace(made, replications=tuple(kept))
 
 
+def shaken(made: Experiment, luck: float) -> Experiment:
+    """The same with `luck` added to the value of `frequent` in every other replication, and taken off in the rest."""
+
+    def value(r: Replication) -> float:
+        return float(r.metrics["value_per_fan"] or 0.0) + luck * (r.arm == "frequent") * (-1) ** r.replication
+
+    moved = [replace(r, metrics={**r.metrics, "value_per_fan": value(r)}) for r in made.replications]
+    return replace(made, replications=tuple(moved))
+
+
 def found(
     values: dict[str, tuple[int, int]] = VALUES,
     *,
     replications: int = 5,
     failed: tuple[str, ...] = (),
     margin: float = 1.0,
+    luck: tuple[float, float] = (0.0, 0.0),
 ) -> Across:
-    """Two scenarios in which the arms have these values; a blast breaks the guardrail."""
+    """Two scenarios in which the arms have these values; a blast breaks the guardrail.
+
+    The value of `frequent` goes up and down by this `luck` from one replication to the next.
+    """
     compared = {
         "baseline": "restrained",
         "goal": {"metric": "value_per_fan", "margin": margin},
@@ -55,7 +69,9 @@ def found(
         def figures(_: Scenario, arm: str, number: int = number) -> tuple[float, float]:
             return float(values[arm][number]), 0.6 if arm == "blast" else 0.2
 
-        made.append(compare(whole(lived(world, figures, own=0.01, failed=failed if number else ()))))
+        made.append(
+            compare(shaken(whole(lived(world, figures, own=0.01, failed=failed if number else ())), luck[number]))
+        )
     return across(["one", "two"], made, "simrun compare one two")
 
 
@@ -83,7 +99,7 @@ def test_verdicts_and_choices_are_those_of_each_scenario() -> None:
 def test_the_headline_says_whether_the_choice_holds() -> None:
     said = headline(found())
     assert said.startswith("The choice depends on the scenario: frequent in one, restrained in two. ")
-    assert "restrained has the smallest largest regret: at most " in said
+    assert "By the means, restrained has the smallest largest regret: at most " in said
     same = headline(found({"restrained": (100, 100), "frequent": (120, 130)}))
     assert same == (
         "Choose frequent: that holds in all 2 scenarios. frequent has the best value per fan in every scenario."
@@ -91,6 +107,27 @@ def test_the_headline_says_whether_the_choice_holds() -> None:
     stay = headline(found({"restrained": (100, 100), "frequent": (90, 80)}))
     assert stay.startswith("Stay with restrained: that holds in all 2 scenarios.")
     assert headline(found(replications=1)).startswith("No verdict")
+
+
+def test_what_is_inconclusive_is_no_recommendation() -> None:
+    """Two arms that are the same but for luck, in both scenarios or in the second."""
+    open_everywhere = found({"restrained": (100, 100), "frequent": (100, 100)}, luck=(3.0, 3.0))
+    assert headline(open_everywhere).startswith("Inconclusive in one, two, so restrained stands for now. ")
+    assert open_everywhere.choices == {}
+    assert not open_everywhere.holds_everywhere
+    half = found({"restrained": (100, 100), "frequent": (90, 100)}, luck=(0.0, 3.0))
+    assert headline(half).startswith("Stay with restrained in one. Inconclusive in two, so restrained stands for now. ")
+    content = json.loads(across_json(half))
+    assert [one["choice"] for one in content["scenarios"]] == ["restrained", None]
+    assert content["holds_everywhere"] is False
+
+
+def test_the_highest_means_are_not_called_best_unless_they_surely_are() -> None:
+    said = headline(found({"restrained": (100, 100), "frequent": (101, 101)}, luck=(3.0, 3.0)))
+    assert " has the highest mean value per fan in every scenario." in said
+    assert " has the best " not in said
+    out = headline(found({"restrained": (100, 100), "frequent": (120, 120), "blast": (150, 150)}))
+    assert out.endswith("frequent has the highest mean value per fan in every scenario of the arms that can be chosen.")
 
 
 def test_an_arm_that_failed_somewhere_is_out() -> None:

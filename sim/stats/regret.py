@@ -16,7 +16,7 @@ class Regret:
     """Arms against scenarios. `table`: what an arm falls short of the scenario's best, shape (arms, scenarios).
 
     `maximum` and `mean` are taken over scenarios, shape (arms,). `maximin`, `minimax_regret` and `best_mean` name the
-    winner by each rule, the first of equal arms. `holds_everywhere`: one arm is best in every scenario.
+    winner by each rule, the first of equal arms. All of it is an estimate if the values are.
     """
 
     arms: tuple[str, ...]
@@ -26,7 +26,6 @@ class Regret:
     maximin: str
     minimax_regret: str
     best_mean: str
-    holds_everywhere: bool
 
 
 def regret(arms: Sequence[str], values: FloatArray) -> Regret:
@@ -48,5 +47,4 @@ def regret(arms: Sequence[str], values: FloatArray) -> Regret:
         maximin=arms[int(values.min(axis=1).argmax())],
         minimax_regret=arms[int(maximum.argmin())],
         best_mean=arms[int(mean.argmin())],
-        holds_everywhere=bool((maximum == 0.0).any()),
     )

@@ -66,11 +66,25 @@ class Across:
         return declared(self.first.compare)
 
     def choice(self, label: str) -> str | None:
-        """The arm to choose in a scenario: the one that its headline is about if it is better, else the baseline."""
+        """The arm to choose in a scenario: the one that its headline is about if it is better, else the baseline.
+
+        None if there is no verdict, or if it is inconclusive: then nothing is known against either.
+        """
         lead = self.comparison(label).lead
-        if lead is None:
+        if lead is None or label in self.inconclusive:
             return None
         return lead if self.verdicts[lead, label].arm == "better" else self.baseline
+
+    @property
+    def inconclusive(self) -> tuple[str, ...]:
+        """The scenarios in which no arm is better and some may be."""
+        leads = {label: comparison.lead for label, comparison in zip(self.labels, self.comparisons, strict=True)}
+        return tuple(x for x, lead in leads.items() if lead and self.verdicts[lead, x].arm == "inconclusive")
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """The arm to choose in each scenario in which that is decided."""
+        return {label: arm for label in self.labels if (arm := self.choice(label))}
 
     def deciding(self, arm: str, label: str, claim: Claim) -> Interval | None:
         """The difference that the verdict rests on: over the range of assumptions if redrawn, else that of luck."""
@@ -99,9 +113,13 @@ class Across:
 
     @property
     def holds_everywhere(self) -> bool:
-        """Whether the same arm is to be chosen in all scenarios."""
-        choices = {self.choice(label) for label in self.labels}
-        return len(choices) == 1 and None not in choices
+        """Whether it is decided in all scenarios which arm to choose, and it is the same."""
+        return len(self.choices) == len(self.labels) and not self.depends
+
+    @property
+    def depends(self) -> bool:
+        """Whether one arm is to be chosen in one scenario, and another in another."""
+        return len(set(self.choices.values())) > 1
 
 
 def across(labels: Sequence[str], comparisons: Sequence[Comparison], command: str = "") -> Across:

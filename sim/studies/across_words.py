@@ -15,24 +15,29 @@ RULES = {
 
 def headline(found: Across) -> str:
     """Whether the choice is the same everywhere, and what a wrong one costs at most."""
-    choices = {label: found.choice(label) for label in found.labels}
-    judged = {label: arm for label, arm in choices.items() if arm is not None}
-    if not judged:
+    if not found.choices and not found.inconclusive:
         return "No verdict: it takes at least 2 replications, better 10, that the arms and the baseline finish."
-    if found.holds_everywhere:
-        arm = next(iter(judged.values()))
-        keep = "Stay with" if arm == found.baseline else "Choose"
-        told = [f"{keep} {arm}: that holds in all {len(found.labels)} scenarios."]
-    else:
-        told = [
-            f"The choice depends on the scenario: {', '.join(f'{arm} in {label}' for label, arm in judged.items())}."
-        ]
-        told += [f"No verdict in {label}." for label in choices if label not in judged]
+    told = [_choice(found)] if found.choices else []
+    if found.inconclusive:
+        told.append(f"Inconclusive in {', '.join(found.inconclusive)}, so {found.baseline} stands for now.")
+    told += [f"No verdict in {x}." for x in found.labels if x not in found.choices and x not in found.inconclusive]
     return " ".join([*told, *_regret(found)])
 
 
+def _choice(found: Across) -> str:
+    """What is decided, and where."""
+    if found.depends:
+        chosen = ", ".join(f"{arm} in {label}" for label, arm in found.choices.items())
+        return f"The choice depends on the scenario: {chosen}."
+    arm = next(iter(found.choices.values()))
+    keep = f"{'Stay with' if arm == found.baseline else 'Choose'} {arm}"
+    if found.holds_everywhere:
+        return f"{keep}: that holds in all {len(found.labels)} scenarios."
+    return f"{keep} in {', '.join(found.choices)}."
+
+
 def _regret(found: Across) -> list[str]:
-    """Who loses least by being wrong."""
+    """Who loses least by being wrong: an estimate, but for an arm that is surely the best of all in every scenario."""
     if found.regret is None:
         return []
     table, measure = found.regret, MEASURES[found.claims[0].metric]
@@ -40,7 +45,9 @@ def _regret(found: Across) -> list[str]:
     most = float(table.maximum[table.arms.index(winner)])
     suffix = measure.suffix(found.first.currency, difference=True)
     if most == 0.0:
-        return [f"{winner} has the best {measure.label} in every scenario."]
-    return [
-        f"{winner} has the smallest largest regret: at most {measure.amount(most, None)}{suffix} short of the best."
-    ]
+        sure = not found.redrawn and all(c.arm(winner).selection == "best" for c in found.comparisons)
+        highest = "best" if sure else "highest mean" if measure.improves > 0 else "lowest mean"
+        among = " of the arms that can be chosen" if found.out and not sure else ""
+        return [f"{winner} has the {highest} {measure.label} in every scenario{among}."]
+    short = f"{measure.amount(most, None)}{suffix} short of the best"
+    return [f"By the means, {winner} has the smallest largest regret: at most {short}."]
