@@ -67,7 +67,7 @@ CADENCE = Lesson(
     title="Is less contact worth more?",
     scenario="womenswear",
     parameter="population.tolerance.median",
-    values=(1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
+    values=(1.2, 1.6, 2.0, 2.2, 2.4, 3.0, 4.0, 5.0, 6.0, 8.0),
     curves=(Curve("frequent (4 in 30 days)", "frequent"), Curve("do nothing", "do_nothing")),
     settings=(
         "population.size=20000",
@@ -181,7 +181,7 @@ def _cell(reading: Reading) -> str:
 def _crossings(curve: Curve, one: Sweep) -> str:
     """Where one curve crosses zero."""
     found = [around(crossing, ".3g") for crossing in one.crossings[curve.arm]]
-    bold = [f"**{at}** {interval}" for at, _, interval in (words.partition(" ") for words in found)]
+    bold = [f"**{at}**, {rest}" for at, _, rest in (words.partition(", ") for words in found)]
     return f"- {curve.label}: {'crosses at ' + ', '.join(bold) if bold else 'no crossing in this range'}"
 
 

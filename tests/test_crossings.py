@@ -23,6 +23,7 @@ def test_the_crossing_of_a_straight_line_is_its_root(root: float, slope: float) 
     (found,) = crossings(VALUES, lines(np.full(3, root), slope))
     assert (found.at, found.low, found.high) == pytest.approx((root, root, root), abs=1e-6)
     assert found.rises == (slope > 0)
+    assert found.between[0] <= found.at <= found.between[1]
 
 
 @pytest.mark.parametrize(
@@ -34,12 +35,12 @@ def test_touching_zero_is_not_crossing_it(means: list[float]) -> None:
 
 def test_where_a_curve_lies_on_zero_for_a_while_its_middle_counts_and_its_ends_are_the_interval() -> None:
     means = [-1.0, 0.0, 0.0, 2.0]
-    assert crossings(VALUES, np.array([means, means])) == (Crossing(1.25, 1.0, 1.5, True),)
+    assert crossings(VALUES, np.array([means, means])) == (Crossing(1.25, 1.0, 1.5, True, (0.0, 4.0)),)
 
 
 def test_one_replication_has_crossings_but_no_interval() -> None:
     found = crossings((0, 1, 2), np.array([[-1.0, 1.0, -3.0]]))
-    assert found == (Crossing(0.5, None, None, True), Crossing(1.25, None, None, False))
+    assert found == (Crossing(0.5, None, None, True, (0, 1)), Crossing(1.25, None, None, False, (1, 2)))
 
 
 def test_an_interval_is_open_where_zero_is_still_possible_at_the_end() -> None:

@@ -50,7 +50,7 @@ def test_the_table_has_every_value_and_the_crossing_points(made_up: list[Sweep])
     assert [row.split("|")[1].strip() for row in rows[2:6]] == ["2", "4", "6", "8"]
     assert rows[2].startswith("| 2 | -36 ± 0, worse | -4 ± 0, ")
     assert rows[5].startswith("| 8 | +36 ± 0, better | -28 ± 0, worse |")
-    assert rows[7].startswith("- more: crosses at **5** (95 % interval 5 to 5")
+    assert rows[7].startswith("- more: crosses at **5**, between 4 and 6 (95 % interval 5 to 5")
     assert rows[8] == "- nothing: no crossing in this range"
 
 

@@ -73,7 +73,7 @@ def test_the_page_of_scenarios_compared_is_whole(pages: dict[str, str], name: st
         ("arm", "redrawn 20 times within their evidence ranges"),
         ("world", "frequent overtakes restrained at 5"),
         ("world", "median contact pressure that a fan tolerates"),
-        ("texts", "No arm crosses restrained within these values."),
+        ("texts", "No arm surely crosses restrained within these values."),
         ("grid", "Best touches_per_30_days"),
         ("grid", "9 beyond the evidence, 1.2 to 8"),
         ("failed", f"{BROKEN}, replication 1: {BROKEN}: it broke"),

@@ -196,7 +196,27 @@ def test_over_a_world_each_arm_has_its_curve_and_the_leader_changes() -> None:
     assert crossing.at == pytest.approx(5.0, abs=0.1)
     assert "restrained" not in found.crossings
     assert "frequent overtakes restrained at" in headline(found)
+    assert ", between 4 and 6 (95 % interval" in headline(found)
+    assert headline(found).endswith(" Refine there.")
+    assert json.loads(sweep_json(found))["crossings"][0]["between"] == [4, 6]
     assert "restrained from 2 to 4, frequent from 6 to 8" in headline(found)
+
+
+def test_where_arms_are_inconclusive_the_choice_is_open() -> None:
+    """Value differs at tolerance 2 and 8 alone, by much more than luck."""
+
+    def figures(world: Any, arm: str) -> tuple[float, float]:
+        gain = {2.0: -50.0, 8.0: 50.0}.get(world.population.tolerance.median, 0.0)
+        return 100.0 + gain * (arm == "frequent"), 0.2
+
+    kept = ["arms={restrained: [{use: contact_cadence}], frequent: [{use: contact_cadence, touches_per_30_days: 8}]}"]
+    found = swept([f"{TOLERANCE}=2,4,6,8"], [*kept, "compare.goal.margin=1"], figures, own=3.0)
+    assert [found.leader(place) for place in found.places] == ["restrained", None, None, "frequent"]
+    told = "By tolerance.median, the arm to choose is restrained at 2, open from 4 to 6, frequent at 8."
+    assert headline(found).startswith(told)
+    assert [point["choice"] for point in json.loads(sweep_json(found))["points"]][1:3] == [None, None]
+    nothing = swept([f"{TOLERANCE}=4,6"], [*kept, "compare.goal.margin=1"], figures, own=3.0)
+    assert headline(nothing).startswith("By tolerance.median, the arm to choose is open from 4 to 6.")
 
 
 def test_in_each_world_of_a_grid_there_is_a_best_value() -> None:

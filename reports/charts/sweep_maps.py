@@ -96,6 +96,6 @@ def _choices(sweep: Sweep, styles: Mapping[str, ArmStyle]) -> dict[Place, Spot]:
     for place in sweep.places:
         arm = sweep.leader(place)
         look = styles.get(arm or "")
-        tip = f"{_at(sweep, place)}\n{arm or 'no verdict'}"
-        spots[place] = Spot(look.colour if look else "paper", 0.9, short(arm or "–", 14), tip)
+        tip = f"{_at(sweep, place)}\n{arm or 'open'}"
+        spots[place] = Spot(look.colour if look else "paper", 0.9, short(arm or "open", 14), tip)
     return spots

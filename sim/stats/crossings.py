@@ -1,6 +1,7 @@
 """Where a curve of differences changes sign, with an interval.
 
-Between two values the curve of each replication is taken as a straight line.
+Between two values the curve of each replication is taken as a straight line. The interval knows nothing of a bend
+there, which may shift a crossing by more than chance does: `between` says where to refine.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ class Crossing:
     """Where the mean difference is 0, and the interval of values at which it may be.
 
     `rises`: whether the difference is below 0 before and above 0 after. An end is None if the interval is open there:
-    it goes on beyond the values that were tried, or there is no interval.
+    it goes on beyond the values that were tried, or there is no interval. `between`: the values on either side, the
+    ends of the straight line that it was read from.
     """
 
     at: float
     low: float | None
     high: float | None
     rises: bool
+    between: tuple[float, float]
 
 
 def crossings(numbers: Sequence[float], differences: FloatArray) -> tuple[Crossing, ...]:
@@ -34,15 +37,16 @@ def crossings(numbers: Sequence[float], differences: FloatArray) -> tuple[Crossi
 
     The interval holds all values around the crossing at which 0 lies in the paired-t interval of the interpolated
     differences: since that interval covers the true difference in 95 % of experiments, and the true difference is 0 at
-    the true crossing, so does this one (inversion of a test; Fieller 1954). Changes of sign that share one interval
-    are one crossing if they are odd in number, the middle one counts, and none if they are even: on both sides the
-    sign is the same. Points with a NaN are left out. A curve that only touches 0, begins or ends there does not cross.
+    the true crossing, so does this one as far as the lines are straight (inversion of a test; Fieller 1954). Changes
+    of sign that share one interval are one crossing if they are odd in number, the middle one counts, and none if they
+    are even: on both sides the sign is the same. Points with a NaN are left out. A curve that only touches 0, begins or
+    ends there does not cross.
     """
     known = np.isfinite(differences).all(axis=0)
     xs, rows = np.asarray(numbers, float)[known], differences[:, known]
     if rows.size == 0:
         return ()
-    found = [Crossing(at, *_around(xs, rows, at), rises) for at, rises in _changes(xs, rows.mean(axis=0))]
+    found = [Crossing(at, *_around(xs, rows, at), rises, ends) for at, rises, ends in _changes(xs, rows.mean(axis=0))]
     together: dict[tuple[float | None, float | None], list[Crossing]] = {}
     for number, crossing in enumerate(found):
         shared = (crossing.low, crossing.high) if len(rows) > 1 else (float(number), None)
@@ -51,17 +55,21 @@ def crossings(numbers: Sequence[float], differences: FloatArray) -> tuple[Crossi
     return tuple(replace(group[len(group) // 2], rises=group[0].rises) for group in odd)
 
 
-def _changes(xs: FloatArray, means: FloatArray) -> Iterator[tuple[float, bool]]:
-    """Each change of sign and whether it rises; where the curve lies on 0 for a while, the middle of it."""
+def _changes(xs: FloatArray, means: FloatArray) -> Iterator[tuple[float, bool, tuple[float, float]]]:
+    """Each change of sign, whether it rises, and the values on either side.
+
+    Where the curve lies on 0 for a while it is the middle of it.
+    """
     signed = np.flatnonzero(means)
     for before, after in pairwise(signed):
         low, high = float(means[before]), float(means[after])
         if (low < 0.0) == (high < 0.0):
             continue
+        ends = float(xs[before]), float(xs[after])
         if after - before > 1:
-            yield float(xs[before + 1] + xs[after - 1]) / 2.0, low < 0.0
+            yield float(xs[before + 1] + xs[after - 1]) / 2.0, low < 0.0, ends
         else:
-            yield float(xs[before] + (xs[after] - xs[before]) * low / (low - high)), low < 0.0
+            yield ends[0] + (ends[1] - ends[0]) * low / (low - high), low < 0.0, ends
 
 
 def _around(xs: FloatArray, rows: FloatArray, at: float) -> tuple[float | None, float | None]:

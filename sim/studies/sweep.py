@@ -151,12 +151,15 @@ class Sweep:
     def leader(self, place: Place) -> str | None:
         """The arm that its verdict speaks for at a point: the one with the largest gain of those that are better.
 
-        Without such an arm it is the baseline; None if there are no verdicts there.
+        Without such an arm it is the baseline; None if that is open: an arm is inconclusive, or
+        none has a verdict.
         """
         mine = {arm: self.results[arm, place] for arm in self.arms}
-        judged = {arm: result for arm, result in mine.items() if result.verdict is not None}
-        better = {arm: gain(result.goal) for arm, result in judged.items() if result.verdict == "better"}
-        return max(better, key=better.__getitem__) if better else self.baseline if judged else None
+        better = {arm: gain(result.goal) for arm, result in mine.items() if result.verdict == "better"}
+        if better:
+            return max(better, key=better.__getitem__)
+        verdicts = {result.verdict for result in mine.values()} - {None}
+        return None if not verdicts or "inconclusive" in verdicts else self.baseline
 
     def interval(self, best: Best, axis: int) -> Ends | None:
         """The 95 % interval of the best value on an axis of numbers, as far as luck goes; None if there is none."""

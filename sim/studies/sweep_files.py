@@ -117,8 +117,9 @@ def _best(sweep: Sweep, best: Best) -> dict[str, Any]:
 
 
 def _crossing(arm: str, crossing: Crossing) -> dict[str, Any]:
-    """Where an arm crosses the baseline; an open end is null."""
-    return {"arm": arm, "at": crossing.at, "ci_low": crossing.low, "ci_high": crossing.high, "rises": crossing.rises}
+    """Where an arm crosses the baseline; an open end is null. `between`: the swept values on either side."""
+    ends = {"ci_low": crossing.low, "ci_high": crossing.high, "between": crossing.between}
+    return {"arm": arm, "at": crossing.at, **ends, "rises": crossing.rises}
 
 
 def _cells(result: Result) -> list[Cell]:

@@ -83,5 +83,5 @@ def _map(sweep: Sweep) -> str:
 def _spot(sweep: Sweep, place: Place) -> str:
     """What the map shows at one point."""
     if sweep.focus is None:
-        return sweep.leader(place) or "-"
+        return sweep.leader(place) or "open"
     return _apart(sweep.results[sweep.focus, place].goal, sweep.goal.metric)

@@ -17,7 +17,7 @@ MOST_NAMED = 6
 
 def headline(sweep: Sweep) -> str:
     """The best value of each swept arm, or which arm is best where."""
-    if all(sweep.leader(place) is None for place in sweep.places):
+    if not any(result.verdict for result in sweep.results.values()):
         return "No verdict: it takes at least 2 replications, better 10, that both an arm and the baseline finish."
     if not any(axis.arm for axis in sweep.axes):
         return " ".join([_leaders(sweep), *crossing_words(sweep)])
@@ -38,17 +38,19 @@ def best_words(sweep: Sweep, best: Best) -> str:
 
 
 def crossing_words(sweep: Sweep) -> list[str]:
-    """A sentence for each crossing point."""
-    return [
+    """A sentence for each crossing point, and how to know them better."""
+    told = [
         f"{arm} {'overtakes' if crossing.rises else 'falls behind'} {sweep.reference} at {around(crossing)}."
         for arm, found in sweep.crossings.items()
         for crossing in found
     ]
+    return [*told, "Refine there."] if told else []
 
 
 def around(crossing: Crossing, digits: str = ".4g") -> str:
-    """`5.3 (95 % interval 5.1 to 5.4)`; an open end is said."""
-    at, low, high = (None if x is None else format(x, digits) for x in (crossing.at, crossing.low, crossing.high))
+    """`5.3, between 5 and 6 (95 % interval 5.1 to 5.4)`: the values it was read off between; an open end is said."""
+    low, high = (None if x is None else format(x, digits) for x in (crossing.low, crossing.high))
+    at = f"{crossing.at:{digits}}, between {crossing.between[0]:g} and {crossing.between[1]:g}"
     if low is None and high is None:
         return f"{at} (interval open on both sides)"
     if low is None:
@@ -133,8 +135,8 @@ def _edge(sweep: Sweep, best: Best) -> str:
 def _leaders(sweep: Sweep) -> str:
     """Which arm is best where, over keys of the world."""
     if len(sweep.axes) > 1:
-        counts = Counter(arm for place in sweep.places if (arm := sweep.leader(place)))
-        shares = ", ".join(f"{arm} at {count}" for arm, count in counts.most_common())
+        counts = Counter(sweep.leader(place) for place in sweep.places)
+        shares = ", ".join(f"{arm or 'open'} at {count}" for arm, count in counts.most_common())
         return f"Of {len(sweep.places)} points, the arm to choose is {shares}."
     axis = sweep.axes[0]
     runs = []
