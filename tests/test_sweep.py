@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sim.compare import compare
 from sim.errors import ScenarioError, UsageError
 from sim.experiment import Progress
+from sim.stats import paired_interval
 from sim.studies.axes import read_axes
 from sim.studies.plan import plan_sweep
 from sim.studies.running import run_all
@@ -233,12 +234,14 @@ def test_keys_of_two_arms_do_not_blur_each_others_best_values() -> None:
 
 def test_redrawn_assumptions_widen_the_interval_of_the_best_value() -> None:
     settings = ["uncertainty=assumptions", "redraws=40"]
-    found = swept([f"{CADENCE}=3:7:1"], settings, figures=lambda w, a: (hill(w, a)[0], 0.2), own=0.4)
+    found = swept([f"{CADENCE}=3:7:1"], settings, figures=lambda w, a: (hill(w, a)[0], 0.2), own=0.3)
     (best,) = found.best
     luck, worlds = found.interval(best, 0), found.world_interval(best, 0)
     assert luck == (5, 5)
     assert worlds is not None
     assert worlds[0] < 5 < worlds[1]
+    assert best.redrawn is not None
+    assert worlds == (3 + np.flatnonzero(best.redrawn)[0], 3 + np.flatnonzero(best.redrawn)[-1])
     assert "over the range of assumptions" in headline(found)
     assert json.loads(sweep_json(found))["best"][0]["intervals_assumptions"] == {CADENCE: list(worlds)}
 
@@ -278,6 +281,34 @@ def constant(world: Any, arm: str) -> tuple[float, float]:
 )
 def test_the_headline_says_what_matters(figures: Figures, says: str) -> None:
     assert says in headline(swept([f"{CADENCE}=1:3:1"], figures=figures))
+
+
+def test_a_verdict_that_hangs_on_picking_the_best_of_many_values_says_so() -> None:
+    """All ten values are worth the same, .4 more than the baseline, or 4 more; luck of a difference is .3 sqrt(2)."""
+
+    def better(gain: float) -> Figures:
+        return lambda world, arm: (100.0 + gain * (arm != "restrained"), 0.2)
+
+    found = swept([f"{CADENCE}=1:10:1"], ["compare.goal.margin=0"], better(0.4))
+    (best,) = found.best
+    assert best.place is not None
+    d = found.results["frequent", best.place].goal.difference
+    assert d is not None
+    assert d.simultaneous is not None
+    assert d.simultaneous == paired_interval(d.paired[:, 0], d.paired[:, 1], 1 - 0.05 / 10)
+    assert d.verdict == "better"
+    assert d.simultaneous.low < 0
+    assert ", better by itself, but not with all values judged together (-" in headline(found)
+    assert "judged together" not in headline(swept([f"{CADENCE}=1:10:1"], ["compare.goal.margin=0"], better(4.0)))
+
+
+def test_a_sweep_with_redraws_says_that_its_verdicts_are_those_of_luck() -> None:
+    shaken = swept([f"{CADENCE}=3:7:1"], ["uncertainty=assumptions", "redraws=10"])
+    plain = swept([f"{CADENCE}=3:7:1"])
+    assert "against restrained and for luck alone, value per fan" in headline(shaken)
+    assert "the smallest and largest of 10 worlds" in headline(shaken)
+    assert sweep_text(shaken).endswith("Intervals and verdicts of differences are for luck alone.")
+    assert "luck alone" not in sweep_text(plain)
 
 
 # How it is told

@@ -68,7 +68,8 @@ def _reading(experiment: Experiment, name: str, baseline: str, claim: Claim) -> 
     own = estimate(np.array(list(values.values())))
     if name == baseline:
         return Reading(values, own, None, {}, None)
-    apart = difference(baseline, name, claim, pair(mine, experiment.of(baseline)), 1)
+    others = len(experiment.scenario.arms) - 1  # all values of a swept key, among which the best is picked
+    apart = difference(baseline, name, claim, pair(mine, experiment.of(baseline)), others)
     redrawn = _redrawn(experiment, name, baseline, claim.metric)
     known = np.array([value for value in redrawn.values() if np.isfinite(value)])
     return Reading(values, own, apart, redrawn, prediction_interval(known) if len(known) > 1 else None)

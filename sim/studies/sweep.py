@@ -163,20 +163,20 @@ class Sweep:
 
     def interval(self, best: Best, axis: int) -> Ends | None:
         """The 95 % interval of the best value on an axis of numbers, as far as luck goes; None if there is none."""
-        return self._ends(best, axis, best.held.often) if best.held else None
-
-    def world_interval(self, best: Best, axis: int) -> Ends | None:
-        """The values among which the best one is in 95 % of the redrawn worlds; None without redraws."""
-        return None if best.redrawn is None else self._ends(best, axis, best.redrawn)
-
-    def _ends(self, best: Best, axis: int, shares: FloatArray) -> Ends | None:
-        """Ends of the interval of a value whose point is each of the places so often."""
         numbers = self.axes[axis].numbers
-        if numbers is None or not shares.any():
+        if numbers is None or best.held is None or not best.held.often.any():
             return None
         often = np.zeros(len(numbers))
-        np.add.at(often, [place[axis] for place in best.places], shares)
+        np.add.at(often, [place[axis] for place in best.places], best.held.often)
         return percentiles(numbers, often)
+
+    def world_interval(self, best: Best, axis: int) -> Ends | None:
+        """The smallest and the largest value that is best in one of the redrawn worlds; None without redraws."""
+        numbers = self.axes[axis].numbers
+        if numbers is None or best.redrawn is None or not best.redrawn.any():
+            return None
+        found = [numbers[best.places[n][axis]] for n in np.flatnonzero(best.redrawn)]
+        return min(found), max(found)
 
 
 def gain(reading: Reading) -> float:

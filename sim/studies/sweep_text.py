@@ -18,6 +18,7 @@ def sweep_text(sweep: Sweep) -> str:
     """The headline, and a row for each point and arm, or a map for two axes. No line break at the end."""
     told = [textwrap.fill(headline(sweep), WIDTH, subsequent_indent="  ", break_on_hyphens=False)]
     told += [_map(sweep)] if len(sweep.axes) > 1 else [_rows(sweep)]
+    told += ["Intervals and verdicts of differences are for luck alone."] if sweep.redraws else []
     return "\n\n".join(filter(None, told))
 
 

@@ -7,9 +7,10 @@ from itertools import groupby
 
 from sim.comparison import Difference
 from sim.measures import MEASURES
+from sim.stats import Interval
 from sim.stats.crossings import Crossing
 from sim.studies.axes import Place
-from sim.studies.sweep import Best, Sweep
+from sim.studies.sweep import Best, Claim, Sweep
 
 MOST_NAMED = 6
 """A longer row of values is told by its ends."""
@@ -85,7 +86,9 @@ def _ends(sweep: Sweep, best: Best, axis: int) -> str:
     """The interval of a best value, and that over the range of assumptions, in brackets."""
     luck, world = sweep.interval(best, axis), sweep.world_interval(best, axis)
     told = [f"95 % interval {luck[0]:.6g} to {luck[1]:.6g}"] if luck else []
-    told += [f"over the range of assumptions {world[0]:.6g} to {world[1]:.6g}"] if world else []
+    if world:
+        ends = f"{world[0]:.6g} to {world[1]:.6g}"
+        told.append(f"over the range of assumptions {ends}, the smallest and largest of {sweep.redraws} worlds")
     return f" ({'; '.join(told)})" if told else ""
 
 
@@ -96,16 +99,29 @@ def _gain(sweep: Sweep, best: Best) -> str:
     told = [_change(reading.difference, sweep.scenario.currency) for reading in result.readings if reading.difference]
     if not told:
         return f"{_goal(sweep)} {MEASURES[sweep.goal.metric].amount(result.goal.estimate.mean or 0.0, None)}"
-    return f"against {sweep.reference}, {'; '.join(told)}"
+    luck = " and for luck alone" if sweep.redraws else ""
+    return f"against {sweep.reference}{luck}, {'; '.join(told)}"
 
 
 def _change(d: Difference, currency: str) -> str:
-    """A difference with its interval and its verdict."""
-    low, high = d.ci_low or 0.0, d.ci_high or 0.0
-    measure, width = MEASURES[d.metric], (high - low) / 2
-    middle, first, last = (measure.amount(x, width, sign=True) for x in (d.difference or 0.0, low, high))
+    """A difference with its interval and its verdict.
+
+    The best of many values is partly picked for its luck: it is said if the verdict does not follow as well from the
+    wider interval, in which those of all values hold together.
+    """
+    measure = MEASURES[d.metric]
+    own, together = Interval(d.difference or 0.0, d.ci_low or 0.0, d.ci_high or 0.0), d.simultaneous
+    middle = measure.amount(own.mean, (own.high - own.low) / 2, sign=True)
     judged = f"{'guardrail ' if d.role == 'guardrail' else ''}{d.verdict}"
-    return f"{measure.label} {middle}{measure.suffix(currency, difference=True)} ({first} to {last}), {judged}"
+    if together and Claim(d.metric, d.role, d.margin).verdict(together) != d.verdict:
+        judged += f" by itself, but not with all values judged together ({_span(d, together)})"
+    return f"{measure.label} {middle}{measure.suffix(currency, difference=True)} ({_span(d, own)}), {judged}"
+
+
+def _span(d: Difference, interval: Interval) -> str:
+    """`+0.1 to +2.3`."""
+    width = (interval.high - interval.low) / 2
+    return " to ".join(MEASURES[d.metric].amount(end, width, sign=True) for end in (interval.low, interval.high))
 
 
 def _as_good(sweep: Sweep, best: Best) -> str:
