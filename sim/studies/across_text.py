@@ -42,7 +42,7 @@ def _regret(found: Across) -> str:
     if found.regret is None:
         return ""
     measure, regret = MEASURES[found.claims[0].metric], found.regret
-    rows = [["regret", "largest", "mean", ""]]
+    rows = [["regret, by the means", "largest", "mean", ""]]
     for arm, most, mean in zip(regret.arms, regret.maximum, regret.mean, strict=True):
         wins = ", ".join(words for rule, words in RULES.items() if getattr(regret, rule) == arm)
         rows.append([arm, *(measure.amount(float(value), None) for value in (most, mean)), wins])
