@@ -80,10 +80,11 @@ def _redrawn(comparison: Comparison) -> str:
 
 def _verdict_rule(guarded: bool) -> str:
     """How a verdict comes about."""
-    better = "better if the whole 95 % interval of the goal is on the good side"
-    held = " and that of the guardrail within what is allowed" if guarded else ""
+    better = "else better if it is on the good side" + (
+        " and the guardrail's within what is allowed" if guarded else ""
+    )
     worse = "worse if it is on the bad side" + (", or the guardrail surely broken" if guarded else "")
-    return f"{better}{held}; {worse}; equal if it lies within the margin; else inconclusive"
+    return f"equal if the whole 95 % interval of the goal lies within the margin; {better}; {worse}; else inconclusive"
 
 
 def precise_words(comparison: Comparison) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -11,7 +11,15 @@ from sim.differences import Claim, arm_verdict_of, pair, paired_values
 from sim.measures import MEASURES
 from sim.results import Experiment
 from sim.stats import ArmVerdict, FloatArray
+from sim.stats.selection import simultaneous_level
 from sim.stats.uncertainty import drivers, holds_only_for_luck, noise, prediction_interval
+
+IN_PLAY: Mapping[str, Callable[[Experiment], bool]] = {
+    "behaviour.rewards.": lambda e: any(r.daily["offers"].any() for r in (*e.replications, *e.redrawn)),
+    "market.sources.": lambda e: any(r.fans["joined"] for r in (*e.replications, *e.redrawn)),
+    "market.playbook.": lambda e: e.scenario.market.playbook.maturity < 1.0,
+}
+"""How key paths begin, and when what they name matters: there were rewards, somebody joined, there was to learn."""
 
 
 def assumptions(
@@ -23,7 +31,10 @@ def assumptions(
     """
     if not experiment.redraws:
         return None
-    effects = tuple(_effect(experiment, d) for d in differences)
+    idle = tuple(section for section, matters in IN_PLAY.items() if not matters(experiment))
+    values = {key: found for key, found in _redrawn(experiment).items() if not key.startswith(idle)}
+    level = simultaneous_level(len(experiment.scenario.arms) - 1)
+    effects = tuple(_effect(experiment, d, values, level) for d in differences)
     here = {arm: arm_verdict_of(arm, effects) for arm in dict.fromkeys(d.arm for d in differences)}
     return Assumptions(
         redraws=len(experiment.redraws),
@@ -34,30 +45,46 @@ def assumptions(
     )
 
 
-def _effect(experiment: Experiment, d: Difference) -> WorldEffect:
-    """One difference, over the redraws that both arms finished and that define it."""
+def _effect(experiment: Experiment, d: Difference, values: Mapping[str, FloatArray], together: float) -> WorldEffect:
+    """One difference, over the redraws that both arms finished and that define it.
+
+    `values`: key path -> value in every redraw, of what may move the difference; `together`: level of an interval that
+    holds with those of all arms.
+    """
     pairs = pair(experiment.redrawn_of(d.arm), experiment.redrawn_of(d.baseline))
     paired = paired_values(pairs, d.metric)
     known = np.asarray(~np.isnan(paired).any(axis=1))
     apart = paired[known, 0] - paired[known, 1]
     numbers = [mine.replication for (mine, _), both in zip(pairs, known, strict=True) if both]
-    interval = prediction_interval(apart) if len(apart) > 1 else None
+    several = len(apart) > 1
+    interval = prediction_interval(apart) if several else None
     verdict = Claim(d.metric, d.role, d.margin).verdict(interval)
-    redrawn = _redrawn(experiment, numbers)
+    redrawn = {key: column[numbers] for key, column in values.items()}
     return WorldEffect(
         arm=d.arm,
         metric=d.metric,
         role=d.role,
         interval=interval,
+        simultaneous=prediction_interval(apart, together) if several else None,
+        luck=_share_of_luck(d, apart),
         better=float(np.mean(apart * MEASURES[d.metric].improves > 0.0)) if len(apart) else None,
         verdict=verdict,
         only_luck=holds_only_for_luck(d.verdict, verdict),
         drivers=drivers(redrawn, apart),
-        noise=noise(len(redrawn), len(apart)) if len(apart) > 1 else None,
+        noise=noise(len(redrawn), len(apart)) if several else None,
         n=len(apart),
     )
 
 
-def _redrawn(experiment: Experiment, numbers: Sequence[int]) -> dict[str, FloatArray]:
-    """Key path -> its values in these redraws."""
-    return {key: np.array([experiment.redraws[n][key] for n in numbers]) for key in experiment.redraws[0]}
+def _share_of_luck(d: Difference, apart: FloatArray) -> float | None:
+    """Variance of the difference between replications of one world, as a share of that between worlds."""
+    by_luck = np.diff(d.paired, axis=1)
+    by_luck = by_luck[~np.isnan(by_luck)]
+    if min(len(by_luck), len(apart)) < 2 or np.ptp(apart) == 0.0:
+        return None
+    return float(np.var(by_luck, ddof=1) / np.var(apart, ddof=1))
+
+
+def _redrawn(experiment: Experiment) -> dict[str, FloatArray]:
+    """Key path -> its value in every redraw."""
+    return {key: np.array([values[key] for values in experiment.redraws]) for key in experiment.redraws[0]}

@@ -92,7 +92,7 @@ def compare(experiment: Experiment) -> Comparison:
     verdicts = {name: arm_verdict_of(name, differences) for name in names}
     worlds = assumptions(experiment, differences, verdicts)
     standings = standings_in_goal(experiment, settings.goal if settings else None)
-    checks = health(experiment, differences)
+    checks = health(experiment, differences, worlds)
     return Comparison(
         experiment=experiment,
         baseline=baseline,

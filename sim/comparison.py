@@ -126,7 +126,9 @@ class Frontier:
 class WorldEffect:
     """Arm minus baseline in one metric, over worlds drawn from the assumptions, paired by redraw.
 
-    `interval`: mean, and the 95 % interval for one such world, in the metric's unit and sign; None below 2 redraws.
+    `interval`: mean, and the 95 % interval for one replication in one such world, in the metric's unit and sign;
+    `simultaneous`, wider, so that those of all arms hold together; None below 2 redraws. `luck`: share of the variance
+    over the redraws that the luck of one replication explains, None if unknown.
     `better`: share of the `n` redraws in which the arm is better. `verdict` follows the same rules as that of
     `Difference`; `only_luck`: the latter is decided, but not confirmed here. `drivers`: the parameters that move the
     difference most; those below a rank correlation of `noise` in size may be chance.
@@ -136,6 +138,8 @@ class WorldEffect:
     metric: str
     role: Role
     interval: Interval | None
+    simultaneous: Interval | None
+    luck: float | None
     better: float | None
     verdict: GoalVerdict | GuardrailVerdict | None
     only_luck: bool

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.comparison import Assumptions, Check, Difference, WorldEffect
-from sim.differences import arm_verdict_of
+from sim.differences import Claim, arm_verdict_of
 from sim.measures import MEASURES
 from sim.results import Experiment
 from sim.stats import ArmVerdict, Interval, Verdict, arm_verdict
@@ -28,6 +28,17 @@ class _Finding:
     def interval(self) -> Interval:
         """The interval that the verdict rests on, in the metric's own sign."""
         return (self.world.interval if self.world else None) or self.by_luck
+
+    @property
+    def verdict_of_one_of_several(self) -> Verdict | None:
+        """The verdict if the intervals of all arms shall hold together."""
+        claim = Claim(self.luck.metric, self.luck.role, self.luck.margin)
+        return claim.verdict(self.together)
+
+    @property
+    def together(self) -> Interval | None:
+        """The deciding interval, wide enough to hold together with those of all arms."""
+        return self.world.simultaneous if self.world else self.luck.simultaneous
 
     @property
     def by_luck(self) -> Interval:
@@ -64,8 +75,9 @@ def headline(
     """The verdict on the arm that does best in the goal, or why there is none.
 
     If assumptions were redrawn, it rests on the interval over the redraws and tells that of luck alone beside it; a
-    further sentence names verdicts that hold only for luck. Intervals are those of the arm by itself: they are not
-    widened for picking the best of several. If a health check failed, another sentence names it.
+    further sentence names verdicts that hold only for luck. Intervals are those of the arm by itself; if one that is
+    widened for having picked the best of several does not support the choice, the sentence says so. If a health check
+    failed, another sentence names it.
     """
     obstacle = _obstacle(experiment, baseline, differences)
     if obstacle is not None:
@@ -125,7 +137,7 @@ def _verdict(baseline: str, candidates: Sequence[_Candidate], currency: str) -> 
     best = _best(candidates)
     effect = _effect(best, currency)
     if best.verdict == "better":
-        return f"Choose {best.arm} over {baseline}: {effect}."
+        return f"Choose {best.arm} over {baseline}: {effect}{_picked(best, len(candidates), currency)}."
     if best.verdict == "inconclusive":
         return f"Inconclusive, so {baseline} stands for now: with {best.arm}, {effect}."
     return f"Stay with {baseline}, no other arm is better: with {best.arm}, {effect}."
@@ -154,6 +166,17 @@ def _effect(candidate: _Candidate, currency: str) -> str:
         "unproven": "but the guardrail is unproven",
     }[guardrail.verdict]
     return f"{text}, {opening}, as {_change(guardrail, currency)} {_allowed(guardrail.luck, currency)}"
+
+
+def _picked(best: _Candidate, arms: int, currency: str) -> str:
+    """What is left of the choice once it counts that the best of several was picked; empty if all of it."""
+    for finding in (best.goal, best.guardrail):
+        if finding and finding.together and finding.verdict_of_one_of_several != finding.verdict:
+            measure = MEASURES[finding.luck.metric]
+            ends = _figures(finding.luck.metric, finding.together, "changes")[1]
+            unit = measure.suffix(currency, difference=True)
+            return f"; picked from {arms} arms it is less sure: allowing for that, {measure.label} changes by {ends}{unit}"
+    return ""
 
 
 def _change(finding: _Finding, currency: str, name: str = "") -> str:

@@ -8,20 +8,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from sim.comparison import Check, Difference, Status
+from sim.comparison import Assumptions, Check, Difference, Status
 from sim.results import MONEY_PARTS, Experiment, Replication
 from sim.stopping import imprecise
 
 MIN_REPLICATIONS = 2
 FEW_REPLICATIONS = 5
 LOW_CORRELATION = 0.1
+MUCH_LUCK = 0.25
+"""Share of the variance between redrawn worlds from which on their spread is no longer that of the assumptions."""
+
+FEW_REDRAWS = 20
 ROUNDING = 1e-9
 """Relative error that float64 sums over a long horizon may have; a lost order is far larger."""
 
 Problem = Callable[[Replication], str | None]
 
 
-def health(experiment: Experiment, differences: Sequence[Difference]) -> tuple[Check, ...]:
+def health(
+    experiment: Experiment, differences: Sequence[Difference], worlds: Assumptions | None = None
+) -> tuple[Check, ...]:
     """All checks that apply: failed ones first, then warnings, then those that passed."""
     checks = [_failures(experiment), _size(experiment)]
     if experiment.replications:
@@ -32,6 +38,8 @@ def health(experiment: Experiment, differences: Sequence[Difference]) -> tuple[C
         _pairing(experiment, differences),
         _common_luck(differences),
         _skew(differences),
+        _variation(differences),
+        _redraws(worlds),
     ):
         checks += [found] if found else []
     order = {"failed": 0, "warning": 1, "passed": 2}
@@ -208,6 +216,48 @@ def _skew(differences: Sequence[Difference]) -> Check | None:
         "one end of these intervals is less sure than it looks; run more replications, 4 times as many halve the skew"
     )
     return Check(name, "warning", f"the bootstrap interval leans to one side in {named}", advice)
+
+
+def _variation(differences: Sequence[Difference]) -> Check | None:
+    """Goal and guardrail differ from pair to pair, so that the width of their interval tells something."""
+    known = [d for d in differences if d.role != "secondary" and d.n > 1]
+    if not known:
+        return None
+    name = "Differences vary"
+    still = [d for d in known if d.ci_low == d.ci_high and not _twins(d, differences)]
+    if not still:
+        return Check(name, "passed", f"in {_listed(d.metric for d in known)}, but for arms that are the same")
+    named = _listed(f"{d.metric} of {d.arm} ({d.n} replications)" for d in still)
+    rare = 1.0 - 0.05 ** (1.0 / min(d.n for d in still))
+    detail = f"the same in every replication: {named}"
+    advice = (
+        f"the interval has no width, yet what happens in fewer than {rare:.0%} of replications may have been missed; "
+        "run more replications or a larger pool"
+    )
+    return Check(name, "warning", detail, advice)
+
+
+def _twins(d: Difference, differences: Sequence[Difference]) -> bool:
+    """Whether an arm came out as the baseline in every metric, as one does that is the same."""
+    return all(other.ci_low == other.ci_high == 0.0 for other in differences if other.arm == d.arm and other.n > 1)
+
+
+def _redraws(worlds: Assumptions | None) -> Check | None:
+    """There are enough redraws, and they differ by their assumptions rather than by luck."""
+    if worlds is None:
+        return None
+    name = "Redraws show the assumptions"
+    lucky = [e for e in worlds.effects if e.role != "secondary" and (e.luck or 0.0) > MUCH_LUCK]
+    if lucky:
+        worst = max(lucky, key=lambda e: e.luck or 0.0)
+        detail = f"luck makes {min(1.0, worst.luck or 0.0):.0%} of their variance in {worst.metric} of {worst.arm}"
+        return Check(
+            name, "warning", detail, "the second interval is wider than the assumptions are; a larger pool helps"
+        )
+    if worlds.redraws < FEW_REDRAWS:
+        advice = f"redraws: {FEW_REDRAWS} or more; 40 make the interval right for any distribution"
+        return Check(name, "warning", f"{worlds.redraws} redraws show little of what moves the result", advice)
+    return Check(name, "passed", f"{worlds.redraws} of them, hardly any luck among them")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -65,7 +65,14 @@ def difference_rows(comparison: Comparison) -> Rows:
     if not shown:
         return []
     redrawn = ["over assumptions"] if worlds else []
-    rows = [[f"against {_name(comparison.baseline or '')}", "luck alone", *redrawn, "standing"]]
+    rows = [
+        [
+            f"against {_name(comparison.baseline or '')}",
+            "luck alone",
+            *redrawn,
+            "standing (luck)" if redrawn else "standing",
+        ]
+    ]
     for d in shown:
         effect = worlds.of(d.arm, d.role) if worlds else None
         over = [_ends(d, effect.interval if effect else None)] if worlds else []

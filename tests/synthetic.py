@@ -158,6 +158,7 @@ def _daily(b: Behaviour, weather: NDArray[np.float64], days: int) -> dict[str, N
         "mean_trust": 0.40 + (b.trust - 0.40) * (1.0 - np.exp(-day / 30.0)),
         "annoyed_share": annoyed,
         "maturity": np.full(days, 0.8),
+        "offers": np.zeros(days),
     }
 
 

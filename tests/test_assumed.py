@@ -35,10 +35,12 @@ def test_the_interval_is_that_of_one_more_world() -> None:
     effect = found(compare(e)).of("frequent", "goal")
     values = {arm: [r.metrics["value_per_fan"] or 0.0 for r in e.redrawn_of(arm)] for arm in TWO}
     apart = np.subtract(values["frequent"], values["restrained"])
-    width = oracle.t.ppf(0.975, 11) * apart.std(ddof=1) * np.sqrt(13 / 12)
+    q = oracle.t.ppf(0.975, 11) * np.sqrt(13 / 12)
+    middle = apart.mean() + apart.std(ddof=1) * oracle.skew(apart) * (q**2 - 1) / 6
+    width = q * apart.std(ddof=1)
     assert effect is not None
     assert effect.interval is not None
-    assert (effect.interval.low, effect.interval.high) == pytest.approx((apart.mean() - width, apart.mean() + width))
+    assert (effect.interval.low, effect.interval.high) == pytest.approx((middle - width, middle + width))
     assert effect.better == np.mean(apart > 0.0)
     assert effect.n == 12
 
@@ -172,3 +174,52 @@ def test_a_direction_that_assumptions_turn_around_is_told_as_such() -> None:
     assert text.startswith("Stay with restrained, no other arm is better: with frequent, value per fan falls by 1.7")
     assert "for luck alone by -0.2" in text
     assert text.endswith("frequent would be better: that verdict holds only for luck.")
+
+
+def test_the_share_of_luck_is_that_of_the_variances() -> None:
+    e = made(2.0)
+    effect = found(compare(e)).of("frequent", "goal")
+    variances = []
+    for runs in (e.of, e.redrawn_of):
+        mine, base = ([r.metrics["value_per_fan"] or 0.0 for r in runs(arm)] for arm in ("frequent", "restrained"))
+        variances.append(np.var(np.subtract(mine, base), ddof=1))
+    assert effect is not None
+    assert effect.luck == pytest.approx(variances[0] / variances[1])
+
+
+@pytest.mark.parametrize(
+    ("gain", "redraws", "status", "said"),
+    [
+        (2.0, 24, "passed", "24 of them"),
+        (2.0, 12, "warning", "12 redraws show little"),
+        (0.0, 24, "warning", "luck makes"),
+    ],
+)
+def test_redraws_that_show_little_are_a_warning(gain: float, redraws: int, status: str, said: str) -> None:
+    e = made(gain, redraws)
+    churn = [replace(r, metrics={**r.metrics, "churn": 0.1 + 0.01 * (r.replication % 5)}) for r in e.redrawn]
+    [check] = [c for c in compare(replace(e, redrawn=tuple(churn))).health if c.name == "Redraws show the assumptions"]
+    assert check.status == status
+    assert check.detail.startswith(said)
+
+
+def test_parameters_of_what_never_happened_are_not_named() -> None:
+    """Rewards without an offer, sources without a newcomer, a playbook with nothing to learn."""
+    e = made(2.0)
+    keys = ("behaviour.rewards.b", "market.sources.shop.cost_growth", "market.playbook.sample")
+    worlds = tuple({**world, **dict.fromkeys(keys, world["swing"])} for world in e.redraws)
+
+    def named(made: Experiment) -> set[str]:
+        effect = found(compare(made)).of("frequent", "goal")
+        assert effect is not None
+        return {driver.key for driver in effect.drivers} & set(keys)
+
+    e = replace(e, redraws=worlds)
+    alone = tuple(replace(r, fans={**r.fans, "joined": 0}) for r in e.replications)
+    lonely = tuple(replace(r, fans={**r.fans, "joined": 0}) for r in e.redrawn)
+    proven = {**e.scenario.model_dump(), "market": {"playbook": {"maturity": 1.0}}}
+    idle = replace(e, replications=alone, redrawn=lonely, scenario=type(e.scenario).model_validate(proven))
+    assert named(idle) == set()
+    offered = replace(lonely[-1], daily={**lonely[-1].daily, "offers": np.ones(60)})
+    assert named(replace(idle, redrawn=(*lonely[:-1], offered))) == {"behaviour.rewards.b"}
+    assert named(replace(idle, redrawn=e.redrawn)) == {"market.sources.shop.cost_growth"}

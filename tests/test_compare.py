@@ -329,9 +329,43 @@ def test_headline_picks_the_arm_that_gains_most() -> None:
     assert compare(made).headline.startswith("Choose blast over restrained")
 
 
+@pytest.mark.parametrize(("spread", "less_sure"), [(0.01, False), (0.5, True)])
+def test_headline_says_what_is_left_once_it_counts_that_the_best_was_picked(spread: float, less_sure: bool) -> None:
+    """6 replications, half-width of .57 by itself and of .84 among three arms."""
+    values = {name: shifted(BASE, 0.7 * (name == "blast"), spread) for name in OTHERS}
+    made = with_values(
+        experiment(compare=declared(guardrail=None)), "value_per_fan", {**values, "restrained": list(BASE)}
+    )
+    text = compare(made).headline
+    assert text.startswith("Choose blast over restrained")
+    assert ("; picked from 3 arms it is less sure: allowing for that, value per fan changes by -" in text) is less_sure
+
+
+@pytest.mark.parametrize(
+    ("moved", "status"),
+    [([0.0] * 6, "warning"), ([2.0] * 6, "warning"), ([2.0] * 5 + [2.1], "passed")],
+)
+def test_differences_that_do_not_vary_are_a_warning(moved: list[float], status: str) -> None:
+    made = experiment(arms={a: ARMS[a] for a in ("restrained", "frequent")}, compare=declared())
+    frequent = [value + more for value, more in zip(BASE, moved, strict=True)]
+    made = with_values(made, "value_per_fan", {"restrained": list(BASE), "frequent": frequent})
+    [check] = [c for c in compare(made).health if c.name == "Differences vary"]
+    assert check.status == status
+    if status == "warning":
+        assert check.detail == "the same in every replication: value_per_fan of frequent (6 replications)"
+        assert "fewer than 39%" in check.advice
+
+
+def test_the_same_arm_twice_need_not_vary() -> None:
+    made = experiment(arms={"restrained": ARMS["restrained"], "again": ARMS["restrained"]}, compare=declared())
+    mine = tuple(replace(r, arm="again") for r in made.of("restrained"))
+    checks = {c.name: c.status for c in compare(replace(made, replications=(*made.of("restrained"), *mine))).health}
+    assert checks["Differences vary"] == "passed"
+
+
 def test_a_sound_experiment_passes_every_check(usual: Comparison) -> None:
     assert set(status(usual).values()) == {"passed"}
-    assert len(usual.health) == 10
+    assert len(usual.health) == 11
 
 
 def _changed(made: Experiment, change: Callable[[Replication], Replication]) -> Experiment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,6 +53,12 @@ def test_the_table_of_coverage_is_true(name: str) -> None:
     found = [covered(name, n, 20_000).mean() for n in SIZES]
     assert found == pytest.approx(COVERAGE[name], abs=0.01)
     assert all(few < many + 0.005 for few, many in itertools.pairwise(found))
+
+
+def test_the_documentation_has_this_table() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    for name, shares in COVERAGE.items():
+        assert f"| {name} | {' | '.join(f'.{1000 * share:03.0f}' for share in shares)} |" in text
 
 
 @pytest.mark.slow

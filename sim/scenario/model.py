@@ -125,7 +125,7 @@ class Scenario(Settings):
     uncertainty: Literal["none", "assumptions"] = Field(
         "none", description="assumptions: run also with all assumptions redrawn within their evidence ranges"
     )
-    redraws: int = setting(20, "how often the assumptions are redrawn", ge=2, le=1000)
+    redraws: int = setting(40, "how often the assumptions are redrawn", ge=2, le=1000)
     population: Population = Population()
     channels: dict[Name, Channel] = Field(
         {}, description="channels by name; chat, group, feed and sms are there unless overridden"

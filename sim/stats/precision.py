@@ -1,7 +1,8 @@
 """Stopping when the differences are known precisely enough, and never because they are significant.
 
 Looking at significance after each replication and stopping at the first success finds effects that are not there;
-the half-width of an interval says nothing about the sign of the effect, so that stopping on it does not.
+the half-width of an interval of even data says nothing about the sign of the effect, so that stopping on it does not.
+Skewed differences are small where they vary little: with exponential ones 8 instead of 6 of 100 runs err on that side.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ def precise_enough(
 
     `widths`: shape (n, differences), row i after i + 1 replications; `wanted`: shape (differences,). All differences
     have to be at or below what is wanted, after that number and after each of the `look_ahead` following ones, as far
-    as they are allowed by `last`. None if that is not known yet, or never. Source: Hoad, Robinson & Davies 2010,
-    Automated selection of the number of replications for a discrete-event simulation.
+    as they are allowed by `last`. None if that is not known yet, or never. After Hoad, Robinson & Davies 2010,
+    Automated selection of the number of replications for a discrete-event simulation, whose widths are relative to the
+    mean and whose look-ahead grows beyond 100 replications.
     """
     precise = np.asarray((widths[:last] <= wanted).all(axis=1))
     for n in range(max(first, 1), len(precise) + 1):
