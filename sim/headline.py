@@ -175,7 +175,9 @@ def _picked(best: _Candidate, arms: int, currency: str) -> str:
             measure = MEASURES[finding.luck.metric]
             ends = _figures(finding.luck.metric, finding.together, "changes")[1]
             unit = measure.suffix(currency, difference=True)
-            return f"; picked from {arms} arms it is less sure: allowing for that, {measure.label} changes by {ends}{unit}"
+            return (
+                f"; picked from {arms} arms it is less sure: allowing for that, {measure.label} changes by {ends}{unit}"
+            )
     return ""
 
 

@@ -84,7 +84,7 @@ def replication(
     metrics: dict[str, float | None] = dict.fromkeys(METRICS, 1.0)
     metrics["value_per_fan"] = float(value + shared + mine[0])
     metrics["churn"] = float(churn + 0.001 * shared + 0.001 * mine[1])
-    return Replication(arm, number, metrics, {}, {}, {}, {}, {}, {}, {})
+    return Replication(arm, number, metrics, {"offers": np.zeros(1)}, {}, {}, {"joined": 0}, {}, {}, {})
 
 
 def swept(

@@ -75,6 +75,20 @@ def test_a_finer_sweep_runs_only_the_new_values(folder: Path, capsys: pytest.Cap
     assert "answered from the ledger: 8 of 16 replications" in capsys.readouterr().err
 
 
+def test_a_sweep_is_listed_with_the_command_that_draws_it_again(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = ["sweep", "tiny.yaml", "--over", "arms.weekly.0.touches_per_30_days=2,4", "--out", "out"]
+    for _ in range(2):
+        assert main([*typed, "--quiet"]) == 0
+    shown = json.loads(Path("out/sweep.json").read_text(encoding="utf-8"))
+    capsys.readouterr()
+    assert main(["runs", "out"]) == 0
+    [head, *told] = capsys.readouterr().out.splitlines()
+    assert head.endswith("  simrun sweep tiny.yaml --over arms.weekly.0.touches_per_30_days=2,4")
+    assert " ".join(" ".join(told).split()) == " ".join(shown["headline"].split())
+
+
 def test_a_grid_over_a_world_and_an_arm(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "tiny.yaml", *OVER, "--over", "days=5,10", "--seed", "3", "--replications", "3"]) == 0
     assert "touches_per_30_days / days" in capsys.readouterr().out

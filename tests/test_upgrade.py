@@ -47,7 +47,8 @@ def some_older_experiment() -> Experiment:
 
 def without_the_tables(folder: Path) -> Path:
     """The same folder with a ledger of version 1."""
-    sql(folder / LEDGER, "DROP TABLE withheld", "DROP TABLE withheld_by_rule", "PRAGMA user_version = 1")
+    dropped = (f"DROP TABLE {name}" for name in ("withheld", "withheld_by_rule", "study"))
+    sql(folder / LEDGER, *dropped, "PRAGMA user_version = 1")
     return folder
 
 
@@ -107,7 +108,7 @@ def test_an_older_ledger_gets_what_it_lacks_and_keeps_what_it_has(version_1: Pat
             check_older_experiment(ledger)
     after = content(path)
     assert {name: after[name] for name in before} == before
-    assert {name: after[name][1] for name in after.keys() - before} == {"withheld": [], "withheld_by_rule": []}
+    assert {name: after[name][1] for name in after.keys() - before} == {"withheld": [], "withheld_by_rule": [], "study": []}
     assert sql(path, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
 
 

@@ -39,7 +39,7 @@ def compare(scenarios: tuple[str, ...], options: Options) -> int:
     experiments = run_scenarios(f"{loaded[0].name}-compare", loaded, directory, options, command)
     code = max(tell_failures(typed, e.failures) for typed, e in zip(scenarios, experiments, strict=True))
     found = across(labels_of(scenarios, loaded), [judge(experiment) for experiment in experiments], command)
-    finish(_files(found), directory, options)
+    finish(_files(found), directory, options, command)
     return code
 
 
@@ -48,6 +48,7 @@ def _files(found: Across) -> Files:
     from reports.across import write_across_report
     from sim.studies.across_files import across_csv, across_json
     from sim.studies.across_text import across_text
+    from sim.studies.across_words import headline
 
-    write_report = partial(write_across_report, found)
-    return Files("compare", across_json(found), across_csv(found), across_text(found), write_report)
+    tables = across_json(found), across_csv(found), across_text(found)
+    return Files("compare", headline(found), *tables, partial(write_across_report, found))

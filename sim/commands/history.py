@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.changes import Change
     from sim.cluster import Cluster
     from sim.run_difference import Moved, RunDifference
-    from sim.store import Ledger, Run
+    from sim.store import Ledger, Run, Study
 
 RUN = click.option("--run", "number", type=click.IntRange(min=1), metavar="ID", help="Which run; default: the newest.")
 FOLDER = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
@@ -29,9 +29,13 @@ FOLDER = click.argument("directory", metavar="DIR", type=click.Path(path_type=Pa
 @click.command()
 @FOLDER
 def runs(directory: Path) -> None:
-    """List the experiments that are recorded in a folder of results."""
+    """List the experiments, sweeps and comparisons of scenarios that are recorded in a folder of results.
+
+    `simrun report DIR --run ID` draws a run again; the command of a sweep or comparison draws that, from the ledger.
+    """
     with _reading(directory) as ledger:
-        emit("\n".join(map(_line, ledger.runs())) or f"{ledger.path}: no finished run yet")
+        listed = [*map(_line, ledger.runs()), *map(_study_line, ledger.studies())]
+        emit("\n".join(listed) or f"{ledger.path}: no finished run yet")
 
 
 @click.command()
@@ -119,6 +123,11 @@ def _line(run: Run) -> str:
     redrawn = f" and {run.redrawn} under redrawn assumptions" if run.redrawn else ""
     head = f"{run.id}  {run.finished}  {run.name}: {', '.join(run.arms)}; {run.replications} replications{redrawn}"
     return "\n".join([head, f"   {run.command}", _wrapped(f"   {run.headline}")])
+
+
+def _study_line(study: Study) -> str:
+    """A sweep or a comparison of scenarios in a few lines: when, the line that repeats it, what it found."""
+    return "\n".join([f"-  {study.finished}  {study.command}", _wrapped(f"   {study.headline}")])
 
 
 def _wrapped(text: str) -> str:

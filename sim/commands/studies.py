@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -43,10 +44,11 @@ def study_options(command: Command) -> Command:
 class Files:
     """What a study leaves behind: `name`.json, `name`.csv, and the page that `write_report` makes in a folder.
 
-    `text` is for the terminal.
+    `text` is for the terminal, `headline` is the sentence that it begins with.
     """
 
     name: str
+    headline: str
     json: str
     csv: str
     text: str
@@ -117,10 +119,21 @@ def _seconds(scenarios: Sequence[Scenario], known: Sequence[int], workers: int |
     return seconds
 
 
-def finish(files: Files, directory: Path, options: Options) -> None:
-    """Put the files into place, and print what the user asked for."""
-    report = put_in_place(directory, files.write)
+def finish(files: Files, directory: Path, options: Options, command: str) -> None:
+    """Record the study and put its files into place, and print what the user asked for."""
+    from sim.store import Ledger
+
+    with Ledger(directory) as ledger:
+        report = put_in_place(directory, files.write, _recorded(ledger, command, files.headline))
     show_result(report, f"{files.name}.json", files.text, as_json=options.as_json, quiet=options.quiet)
+
+
+@contextmanager
+def _recorded(ledger: Ledger, command: str, headline: str) -> Iterator[None]:
+    """Let nobody else write; the study is recorded if its files are in place."""
+    with ledger.transaction():
+        ledger.record_study(command, headline)
+        yield
 
 
 def directory_for(options: Options, name: str) -> Path:

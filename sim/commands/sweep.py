@@ -54,7 +54,7 @@ def sweep(scenario: str, specs: tuple[str, ...], options: Options) -> int:
     made = provenance(plan.scenario, command)
     swept = summarise(plan, experiments, made, range_warnings(plan.scenario))
     code = tell_failures(scenario, swept.failures)
-    finish(_files(swept), directory, options)
+    finish(_files(swept), directory, options, command)
     return code
 
 
@@ -63,5 +63,7 @@ def _files(swept: Sweep) -> Files:
     from reports.sweep import write_sweep_report
     from sim.studies.sweep_files import sweep_csv, sweep_json
     from sim.studies.sweep_text import sweep_text
+    from sim.studies.words import headline
 
-    return Files("sweep", sweep_json(swept), sweep_csv(swept), sweep_text(swept), partial(write_sweep_report, swept))
+    tables = sweep_json(swept), sweep_csv(swept), sweep_text(swept)
+    return Files("sweep", headline(swept), *tables, partial(write_sweep_report, swept))

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtrit
 
+from sim.stats.bootstrap import RESAMPLES, widening
 from sim.stats.intervals import LEVEL, FloatArray, paired_interval
 from sim.stats.verdicts import goal_verdict
-
-RESAMPLES = 2000
-"""Enough for the ends of a 95 % interval (Efron & Tibshirani 1993, section 19.3)."""
 
 _SEED = 1979
 
@@ -112,15 +110,9 @@ def _weights(n: int) -> FloatArray:
 
 
 def _stretched(weights: FloatArray) -> FloatArray:
-    """Weights whose means lie as far from that of all n replications as Student's t has it.
-
-    Resampled means have a variance (n - 1) / n too small, and ends at the normal's 1.96 instead of t's: both are made
-    up for by the factor t(n-1, .975) / 1.96 sqrt(n / (n - 1)), which comes to 1 for large n.
-    """
+    """Weights whose means lie as far from that of all n replications as Student's t has it."""
     n = weights.shape[1]
-    tail = 0.5 + LEVEL / 2.0
-    factor = stdtrit(n - 1, tail) / ndtri(tail) * np.sqrt(n / (n - 1))
-    stretched: FloatArray = 1.0 / n + factor * (weights - 1.0 / n)
+    stretched: FloatArray = 1.0 / n + widening(n) * (weights - 1.0 / n)
     return stretched
 
 

@@ -2,5 +2,6 @@
 
 from sim.store.experiment_rows import Place, Run
 from sim.store.ledger import LEDGER, Ledger
+from sim.store.study_rows import Study
 
-__all__ = ["LEDGER", "Ledger", "Place", "Run"]
+__all__ = ["LEDGER", "Ledger", "Place", "Run", "Study"]

@@ -16,9 +16,10 @@ from sim.cells import Recipe
 from sim.errors import ResultError, UsageError
 from sim.interrupts import held_back
 from sim.results import Experiment, Failure, Replication
-from sim.store import cell_rows, experiment_rows
+from sim.store import cell_rows, experiment_rows, study_rows
 from sim.store.experiment_rows import Place, Run
 from sim.store.opening import connect, told
+from sim.store.study_rows import Study
 
 LEDGER = "ledger.sqlite"
 """Name of the file in a folder of results."""
@@ -97,6 +98,16 @@ class Ledger:
         """
         with self.transaction():
             return experiment_rows.write(self._connection, experiment, headline)
+
+    def record_study(self, command: str, headline: str) -> None:
+        """Record a sweep or a comparison of scenarios whose cells were kept, unless it is the newest one again."""
+        with self.transaction():
+            study_rows.write(self._connection, command, headline)
+
+    def studies(self) -> tuple[Study, ...]:
+        """All recorded sweeps and comparisons of scenarios, the oldest first."""
+        with self._told():
+            return study_rows.studies(self._connection)
 
     def runs(self) -> tuple[Run, ...]:
         """All recorded experiments, the oldest first."""

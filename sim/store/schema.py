@@ -24,7 +24,16 @@ VALUES = {
 """Tables of the same shape, one row for each named number of a cell, with the type of the numbers."""
 
 ADDED = ("withheld", "withheld_by_rule")
-"""Those that a ledger of version 1 does not have."""
+"""Those that a ledger of version 1 does not have; nor does it have `STUDY`."""
+
+STUDY = """
+CREATE TABLE study (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    finished TEXT NOT NULL,
+    command TEXT NOT NULL,
+    headline TEXT NOT NULL
+);
+"""
 
 TABLES = """
 CREATE TABLE part (
@@ -111,7 +120,7 @@ CREATE VIEW result AS
 
 def create(connection: sqlite3.Connection) -> None:
     """Make all tables."""
-    for statement in filter(str.strip, (TABLES + VIEWS).split(";")):
+    for statement in filter(str.strip, (TABLES + STUDY + VIEWS).split(";")):
         connection.execute(statement)
     _create_values(connection, VALUES)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -123,6 +132,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     if number(connection, "user_version") < SCHEMA_VERSION:  # unless another run was faster
         _create_values(connection, ADDED)
+        connection.execute(STUDY)
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("COMMIT")
 
