@@ -108,7 +108,11 @@ def test_an_older_ledger_gets_what_it_lacks_and_keeps_what_it_has(version_1: Pat
             check_older_experiment(ledger)
     after = content(path)
     assert {name: after[name] for name in before} == before
-    assert {name: after[name][1] for name in after.keys() - before} == {"withheld": [], "withheld_by_rule": [], "study": []}
+    assert {name: after[name][1] for name in after.keys() - before} == {
+        "withheld": [],
+        "withheld_by_rule": [],
+        "study": [],
+    }
     assert sql(path, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
 
 
