@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reports.figures import amounts, channels, loss_metric, withheld
 from reports.theme import ANY_CHANNEL, CAUSES, RULES
-from reports.units import ABOUT, NOTHING, label, scale
+from reports.units import ABOUT, NOTHING, Scale, label, scale
 from reports.wording import difference_scale
 from sim.compare import MEASURES, METRICS, ArmSummary, Comparison, Difference
 from sim.results import MONEY_PARTS
@@ -122,17 +122,18 @@ def exits_table(comparison: Comparison) -> Table:
     totals = [sum(arm.exits.values()) for arm in arms]
     shown = scale("count", "", totals)
     rows = [
-        Row(words, "", "", tuple(_cause_cell(arm.exits, cause) for arm in arms)) for cause, (words, _) in CAUSES.items()
+        Row(words, "", "", tuple(_cause_cell(arm.exits, cause, shown) for arm in arms))
+        for cause, (words, _) in CAUSES.items()
     ]
     rows.append(Row("All", "", "", tuple(Cell(shown.text(total)) for total in totals), strong=True))
     return Table(tuple(arm.name for arm in arms), tuple(rows), shown.unit, sortable=True, corner="Cause")
 
 
-def _cause_cell(exits: Mapping[str, float], cause: str) -> Cell:
+def _cause_cell(exits: Mapping[str, float], cause: str, shown: Scale) -> Cell:
     """Fans of one cause, and their share."""
     total, mine = sum(exits.values()), exits.get(cause, 0.0)
     share = f"{100.0 * mine / total:.0f} %" if total > 0 else ""
-    return Cell(scale("count", "", [total]).text(mine), share, mine)
+    return Cell(shown.text(mine), share, mine)
 
 
 def touches_table(comparison: Comparison) -> Table:

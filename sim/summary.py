@@ -83,8 +83,11 @@ def difference_rows(comparison: Comparison) -> Rows:
 
 def moved_words(comparison: Comparison) -> str:
     """Which assumptions move the arm that the headline is about more than chance does; empty without any."""
-    found = [m for m in movers(comparison, comparison.lead) if m.clear] if comparison.lead else []
-    told = [f"{m.about} ({m.key}: {m.way}, in {MEASURES[m.metric].label})" for m in found]
+    clear = [m for m in movers(comparison, comparison.lead) if m.clear] if comparison.lead else []
+    metrics: dict[str, list[str]] = {}
+    for m in clear:
+        metrics.setdefault(f"{m.about} ({m.key}: {m.way}, in ", []).append(MEASURES[m.metric].label)
+    told = [f"{mover}{' and '.join(labels)})" for mover, labels in metrics.items()]
     return f"What would change it: {'; '.join(told)}." if told else ""
 
 

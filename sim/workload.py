@@ -11,7 +11,7 @@ from sim.workers import available_cpus
 FAN_SECONDS = 0.5e-6
 """Making one fan of the starting pool."""
 
-FAN_DAY_SECONDS = 35e-9
+FAN_DAY_SECONDS = 22e-9
 """Living one fan through one day, on average over arms: about 10 ns without a touch, 75 ns with one every day."""
 
 DAY_SECONDS = 0.3e-3

@@ -93,7 +93,7 @@ def test_what_moves_the_leading_arm_is_named_with_its_way(gain: float) -> None:
     way = "higher" if gain > 0 else "lower"
     assert goal.clear[0].way == f"the {way}, the better for frequent"
     page = Page(render(made, {})).text
-    assert f"Value per fan, the {way}, the better for frequent: swing" in page
+    assert f"Value per fan: swing; the {way}, the better for frequent" in page
 
 
 def test_a_loss_is_better_the_less_there_is_of_it() -> None:

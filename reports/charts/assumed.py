@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -66,9 +67,10 @@ def _effect(comparison: Comparison, d: Difference) -> WorldEffect | None:
 def _draw_world(axes: Axes, row: int, comparison: Comparison, d: Difference, e: WorldEffect, style: ArmStyle) -> None:
     """One arm: points for the worlds, a thin line for their interval, a thick one for that of luck alone."""
     across, currency = axes.get_yaxis_transform(), comparison.experiment.scenario.currency
-    axes.text(0, row - 0.26, short(d.arm), transform=across, fontsize=12, color=light("ink"))
+    above: dict[str, Any] = {"transform": across, "bbox": {"fc": light("paper"), "ec": "none", "pad": 1, "alpha": 0.8}}
+    axes.text(0, row - 0.26, short(d.arm), fontsize=12, color=light("ink"), **above)
     share = "" if e.better is None else f"better in {100 * e.better:.0f} % of the worlds"
-    axes.text(1, row - 0.26, share, transform=across, ha="right", fontsize=SMALL, color=light("soft"))
+    axes.text(1, row - 0.26, share, ha="right", fontsize=SMALL, color=light("soft"), **above)
     apart = redrawn_differences(comparison, d)
     (points,) = axes.plot(
         list(apart.values()),
@@ -81,7 +83,10 @@ def _draw_world(axes: Axes, row: int, comparison: Comparison, d: Difference, e: 
         ends = [e.interval.low, e.interval.high]
         axes.plot(ends, [row + 0.22] * 2, color=style.light, lw=1.6, marker="|", ms=9, mew=1.6)
     if d.ci_low is not None and d.ci_high is not None:
-        axes.plot([d.ci_low, d.ci_high], [row + 0.34] * 2, color=style.light, lw=5, solid_capstyle="butt", alpha=0.8)
+        axes.plot(
+            [d.ci_low, d.ci_high], [row + 0.34] * 2,
+            color=style.light, lw=5, solid_capstyle="butt", marker="|", ms=5, mew=1.2,
+        )  # fmt: skip
 
 
 def _words(d: Difference, e: WorldEffect, currency: str) -> str:

@@ -87,12 +87,17 @@ def touches_chart(comparison: Comparison) -> Chart | None:
     for row, (sent, held) in enumerate(table):
         _stack(axes, row, _by_channel(sent, colours), counts, "touches delivered")
         _stack(axes, row, _by_channel(held, colours), counts, "touches withheld", thin=True)
-    told = [f"{counts.text(sent, unit=True)} delivered, {counts.text(held, unit=True)} withheld" for sent, held in sums]
+    told = [f"{_amount(counts, sent)} delivered, {_amount(counts, held)} withheld" for sent, held in sums]
     _finish(sheet, axes, arms, told)
     unit = number_axis(axes, "count", "", axis="x", ticks=6)
     sheet.title("Touches sent and withheld", f"{unit} touches, mean of the replications; thin bars: withheld".strip())
     words = "; ".join(f"{arm.name} {said}" for arm, said in zip(arms, told, strict=True))
     return Chart("touches-sent", sheet.svg(), f"Touches: {words}.")
+
+
+def _amount(shown: Scale, touches: float) -> str:
+    """So many, in words where there are none."""
+    return shown.text(touches, unit=True) if touches else "none"
 
 
 def _by_channel(amounts_: Mapping[str, float], colours: Mapping[str, str]) -> list[Part]:
