@@ -66,8 +66,9 @@ def _keeping(folder: Path) -> float:
 def workers() -> list[Row]:
     """What the second worker brings, on 20 replications of all 200,000 fans over 60 days.
 
-    The CPU time of the same work tells how much of the loss is the machine's: two busy CPUs share caches and memory,
-    and virtual ones more than that.
+    Sixty days keep it short, and make the start and the report, which are not divided, weigh more than in a year. The
+    CPU time of the same work tells how much of the rest is the machine's: two busy CPUs share caches and memory, and
+    virtual ones more than that.
     """
     times, loads = [], []
     for count in (1, 2):
