@@ -151,7 +151,12 @@ def _interval(interval: Interval | None) -> dict[str, float] | None:
 def _assumptions(found: Assumptions) -> dict[str, Any]:
     """The comparison over worlds drawn from the assumptions."""
     effects = [
-        {**vars(e), "interval": _interval(e.interval), "drivers": [vars(driver) for driver in e.drivers]}
+        {
+            **vars(e),
+            "interval": _interval(e.interval),
+            "simultaneous": _interval(e.simultaneous),
+            "drivers": [vars(driver) for driver in e.drivers],
+        }
         for e in found.effects
     ]
     return {**vars(found), "effects": effects}

@@ -12,6 +12,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,10 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def json_text(content: Any) -> str:
-    """Render as JSON. numpy and YAML values become what JSON knows: not finite is null, a date its ISO text."""
+    """Render as JSON. numpy and YAML values become what JSON knows: not finite is null, a date its ISO text.
+
+    Raises TypeError for anything else.
+    """
     return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -70,4 +74,6 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int) else str(value)
+    if isinstance(value, date | Path):
+        return str(value)
+    return value

@@ -8,7 +8,7 @@ from math import floor
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from sim.actions import Action, IntArray, Purpose, Touch
 from sim.audience import Audience
@@ -18,6 +18,13 @@ from sim.strategy import Strategy
 
 _GOLDEN_RATIO = 0.6180339887498949
 """Steps of this size through a mix visit every purpose in proportion (Weyl sequence)."""
+
+
+def _weighs_something(mix: Mapping[Purpose, float]) -> Mapping[Purpose, float]:
+    """Weights of which some are above 0. Errors: ValueError."""
+    if not any(mix.values()):
+        raise ValueError("weights that are all 0, at least one must be above 0")
+    return mix
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class ContactCadence(Strategy):
     channel: Annotated[str, Field(description="channel of the touches")] = "chat"
     mix: Annotated[
         Mapping[Purpose, Annotated[float, Field(ge=0)]],
+        AfterValidator(_weighs_something),
         Field(min_length=1, description="weights of the purposes of a fan's successive touches"),
     ] = field(default_factory=lambda: {"content": 0.5, "promotion": 0.5})
     discount: Annotated[float, Field(ge=0, lt=1, description="share off the price in promotions")] = 0.0

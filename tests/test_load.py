@@ -199,6 +199,7 @@ def test_traps_and_impossible_values_are_named(tmp_path: Path, extra: str, expec
         ("a: [{use: ./mine.py:Mine}]", "no file 'mine.py' in "),
         ("a: [{use: contact_cadence, channel: chatt}]", "unknown channel ('chatt'), known are chat, group"),
         ("a: [{use: contact_cadence, mix: {sale: 1}}]", "arms.a.0.mix.sale: unknown value ('sale')"),
+        ("a: [{use: contact_cadence, mix: {}}]", "arms.a.0.mix: weights that are all 0, at least one must be above 0"),
         ("a: [{use: contact_cadence, audience: x > 1}]", "arms.a.0.audience: `x` is unknown"),
         ("a: [{use: contact_cadence, audience: \"'v' in tags\"}]", "arms.a.0.audience: unknown tag ('v')"),
         ("a: [{use: contact_cadence, touches_per_30_days: 1e1}]", "YAML reads 1e1 as text: write 1.0e+1"),

@@ -17,7 +17,8 @@ import pytest
 from sim.compare import METRICS, Comparison, compare
 from sim.errors import SimrunError
 from sim.output import daily_csv, replications_csv, results_json, write_tables
-from sim.text_files import write_whole
+from sim.stats import Interval
+from sim.text_files import json_text, write_whole
 from tests.synthetic import ARMS, experiment, with_redraws, with_values
 
 FILES = {"results.json", "replications.csv", "daily.csv", "summary.md"}
@@ -111,8 +112,14 @@ def test_results_tell_what_assumptions_do() -> None:
     goal, effect = written["effects"][0], known.effects[0]
     assert (goal["arm"], goal["metric"], goal["role"]) == ("frequent", "value_per_fan", "goal")
     assert goal["interval"] == vars(effect.interval)
+    assert goal["simultaneous"] == vars(effect.simultaneous)
     assert goal["drivers"] == [vars(driver) for driver in effect.drivers]
     assert (goal["better"], goal["only_luck"], goal["n"]) == (effect.better, effect.only_luck, 12)
+
+
+def test_what_json_does_not_know_is_no_result() -> None:
+    with pytest.raises(TypeError):
+        json_text({"interval": Interval(1.0, 0.0, 2.0)})
 
 
 def test_failed_redraws_are_told_apart_from_failed_replications() -> None:

@@ -51,6 +51,8 @@ def test_overrides_change_values_deep_down(tmp_path: Path) -> None:
         ("money={goods_share: .inf}", "money.goods_share: is not finite (.inf)"),
         ("compare.baseline=do_nothin", "did you mean 'do_nothing'?"),
         ("seed=\udc80", "cannot be read"),
+        ("arms.restrained.0.mix.promotion=0.3", "the scenario does not set mix there, so promotion alone would be all"),
+        ("arms.restrained[0].mix={promotion: 0}", "arms.restrained.0.mix: weights that are all 0"),
     ],
 )
 def test_overrides_go_through_the_same_checks(tmp_path: Path, override: str, expected: str) -> None:

@@ -32,6 +32,7 @@ def apply_override(source: Source, file: str, override: str, number: int) -> Non
         return
     try:
         given = read_text(text, lambda line, column: (place.where, place.rank))
+        _check_whole(source.data, parts)
         path = _put(source.data, parts, given.data)
     except ScenarioError as error:
         source.problems += [Problem(place, (), line.removeprefix(f"{place.where}: ")) for line in error.problems]
@@ -50,6 +51,23 @@ def _put(data: Any, parts: Sequence[str], value: Any) -> KeyPath:
     if isinstance(data, dict) and data.get(key) is None:
         data[key] = {}
     return (key, *_put(data[key], parts[1:], value))
+
+
+def _check_whole(data: Any, parts: Sequence[str]) -> None:
+    """Refuse an entry of a strategy's parameter that the scenario says nothing of: its other entries would be lost.
+
+    Only the strategy knows them, and what is given replaces them all. Errors: LookupError.
+    """
+    match parts, data:
+        case ["arms", arm, number, parameter, entry, *_], {"arms": {**arms}} if number.isdecimal():
+            uses = arms.get(arm)
+            use = uses[int(number)] if isinstance(uses, list) and int(number) < len(uses) else None
+            if isinstance(use, dict) and use.get(parameter) is None:
+                raise LookupError(
+                    f"the scenario does not set {parameter} there, so {entry} alone would be all of it; "
+                    f"write all of {parameter} into the scenario, or give it whole: "
+                    f"arms.{arm}.{number}.{parameter}={{{entry}: ..., ...}}"
+                )
 
 
 def _key(data: Any, part: str) -> str | int:
