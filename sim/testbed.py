@@ -61,6 +61,19 @@ def add_newcomers(table: FanTable, scenario: Scenario, *, day: int, first: int =
     table.append(draw_fans(scenario, luck, keys, trust, np.zeros(NEWCOMERS), day=day, source=1))
 
 
+def shuffled(table: FanTable, order: Sequence[int] | IntArray) -> FanTable:
+    """The same fans in another order."""
+    other = FanTable(table.dtype)
+    other.append({name: getattr(table, name)[np.asarray(order, np.intp)] for name in COLUMNS})
+    return other
+
+
+def past_audience(scenario: Scenario, day: int, **changes: Any) -> Audience:
+    """An audience with a past, as by `make_audience`: before even days nothing happened, before odd ones a lot."""
+    past = np.arange(1.0, day + 1) * (day % 2)
+    return make_audience(scenario, day=day, history={name: past.copy() for name in SERIES}, **changes)
+
+
 def make_audience(
     scenario: Scenario | None = None,
     *,
@@ -77,9 +90,7 @@ def make_audience(
     scenario = scenario or small_scenario()
     table = make_fans(scenario, day=day) if fans is None else fans
     if order is not None:
-        shuffled = FanTable(table.dtype)
-        shuffled.append({name: getattr(table, name)[np.asarray(order, np.intp)] for name in COLUMNS})
-        table = shuffled
+        table = shuffled(table, order)
     audience = Audience(
         table,
         draws.Luck(scenario.seed, 0),

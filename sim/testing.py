@@ -11,32 +11,27 @@ channels, tags or acquisition sources of one's own override `scenario`. `make_au
 
 from __future__ import annotations
 
-import ast
-import dataclasses
-import inspect
-import io
-import pickle
 import random
-import textwrap
-import tokenize
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar, cast, get_type_hints
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import to_json
 
 from sim.actions import Action, IntArray
 from sim.audience import Audience
 from sim.errors import PluginError
+from sim.other_process import ask
+from sim.parameter_docs import documented, parameters
 from sim.records import SERIES
 from sim.registry import adapter
+from sim.rehearsal import Words, fan_numbers, in_words, rehearse, repeat
 from sim.scenario.model import Scenario
 from sim.strategy import Strategy
-from sim.testbed import COLUMNS, DAYS, NEWCOMERS, add_newcomers, make_audience, make_fans, small_scenario
+from sim.testbed import COLUMNS, DAYS, NEWCOMERS, add_newcomers, make_audience, make_fans, past_audience, small_scenario
 from sim.world import simulate
 
 __all__ = ["StrategyConformance", "make_audience", "make_fans", "small_scenario"]
@@ -67,7 +62,7 @@ class StrategyConformance:
         assert not (kind.__doc__ or f"{kind.__name__}(").startswith(f"{kind.__name__}("), (
             f"give class {kind.__name__} a docstring: one line that says what it does"
         )
-        bare = [name for name in _fields(kind) if not _documented(kind, name)]
+        bare = [name for name in parameters(kind) if not documented(kind, name)]
         assert not bare, (
             f"say what {', '.join(bare)} of {kind.__name__} means: Annotated[..., Field(description='... unit')], "
             "or a comment on the line"
@@ -75,7 +70,7 @@ class StrategyConformance:
 
     def test_parameters_can_be_set_in_a_scenario(self, subject: Strategy) -> None:
         """The types of the fields accept the values, and give the same strategy again."""
-        values = {name: getattr(subject, name) for name in _fields(type(subject))}
+        values = {name: getattr(subject, name) for name in parameters(type(subject))}
         try:
             again = adapter(type(subject)).validate_json(to_json(values), strict=True)
         except ValidationError as error:
@@ -83,61 +78,86 @@ class StrategyConformance:
         assert again == subject, f"fields of {type(subject).__name__} change when they are set; make them plain values"
 
     def test_same_audience_same_actions(self, subject: Strategy) -> None:
-        """Twice, on a new audience, and after a journey to another process."""
+        """Twice, on a new audience, and in another process at another time."""
+        told, rule = [], f"{type(subject).__name__}.decide may depend on the day and the audience alone"
+        for day in range(DAYS):
+            audience = past_audience(self.scenario, day)
+            told.append(_told(subject, audience))
+            assert _told(subject, audience) == told[-1], f"day {day}: {rule}, but a second call gave other actions"
         try:
-            copy = pickle.loads(pickle.dumps(subject))
+            elsewhere = ask(subject, self.scenario, range(DAYS))
+        except RuntimeError as error:
+            pytest.fail(f"another process cannot ask it: {error}; keep it in a module that can be imported by its name")
         except Exception as error:
             pytest.fail(f"a strategy travels between processes, but pickle says: {error}; define it at top level")
-        for day in range(DAYS):
-            audience = make_audience(self.scenario, day=day)
-            first = _told(subject, audience)
-            hint = f"day {day}: {type(subject).__name__}.decide may depend on the day and the audience alone"
-            assert _told(subject, audience) == first, f"{hint}, but a second call gave other actions"
-            assert _told(copy, make_audience(self.scenario, day=day)) == first, f"{hint}, but a pickled copy differs"
+        differs = [day for day in range(DAYS) if elsewhere[day] != told[day]]
+        assert not differs, (
+            f"day {differs[0]}: {rule}, but another process gave other actions; "
+            "the clock is another there, and so is Python's hash() of a text"
+        )
 
     def test_uses_no_global_luck(self, subject: Strategy) -> None:
-        """The state of `random` and `numpy.random` changes nothing."""
+        """The state of `random` and `numpy.random` changes nothing, nor is there other luck of its own."""
+        advice = "use audience.draw('name') instead, which gives each fan the same luck in every arm"
         for day in range(DAYS):
-            audience = make_audience(self.scenario, day=day)
+            audience = past_audience(self.scenario, day)
             with _global_seed(1):
                 first = _told(subject, audience)
             with _global_seed(2):
                 second = _told(subject, audience)
-            assert first == second, (
-                f"day {day}: actions follow the global random state; use audience.draw('name') instead, "
-                "which gives each fan the same luck in every arm"
-            )
+            assert first == second, f"day {day}: actions follow the global random state; {advice}"
+        with _global_seed(1):
+            lived = rehearse(subject, self.scenario)
+        with _global_seed(2):
+            again = rehearse(subject, self.scenario)
+        assert lived.words == again.words, f"another life in the same world brings other actions; {advice}"
 
     def test_leaves_out_the_departed_and_the_muted(self, subject: Strategy) -> None:
         """Who has left or cannot be reached is not contacted."""
+        advice = "start from audience.reachable, where, due or sample, which leave them out"
         for day in range(DAYS):
-            audience = make_audience(self.scenario, day=day)
+            audience = past_audience(self.scenario, day)
             for action in _decide(subject, audience):
                 wrong = np.setdiff1d(_rows(action), audience.reachable)
-                assert not len(wrong), (
-                    f"day {day}: {type(action).__name__} names fans who have left or are muted, e.g. {wrong[:3]}; "
-                    "start from audience.reachable, where, due or sample, which leave them out"
-                )
+                named = f"day {day}: {type(action).__name__} names fans who have left or are muted, e.g. {wrong[:3]}"
+                assert not len(wrong), f"{named}; {advice}"
+        for request in rehearse(subject, self.scenario).requests:
+            wrong = request.unreachable
+            assert not len(wrong), (
+                f"day {request.time:.2f}: run hands over fans who have left or are muted, e.g. {wrong[:3]}; {advice}; "
+                f"who was there before a wait may be gone: np.intersect1d(fans, desk.audience.reachable)"
+            )
 
     def test_does_not_change_the_audience(self, subject: Strategy) -> None:
-        """Every column has the same bytes as before."""
+        """Columns, day and history are as before, and a world in which it only asks comes out the same."""
         for day in range(DAYS):
-            table = make_fans(self.scenario, day=day)
-            before = {name: getattr(table, name).tobytes() for name in COLUMNS}
-            _decide(subject, make_audience(self.scenario, day=day, fans=table))
-            changed = [name for name in COLUMNS if getattr(table, name).tobytes() != before[name]]
-            assert not changed, f"day {day}: decide changed {', '.join(changed)}; only actions may change fans"
+            audience = past_audience(self.scenario, day)
+            before = _seen(audience)
+            _decide(subject, audience)
+            after = _seen(audience)
+            changed = [name for name in before if after[name] != before[name]]
+            assert not changed, f"day {day}: decide changed {', '.join(changed)}; only actions may change anything"
+        lived = rehearse(subject, self.scenario)
+        moved = [request.time for request in lived.requests if request.day != int(request.time)]
+        assert not moved, f"day {moved[0]:.2f}: run changed the day of the audience; only actions may change anything"
+        changed = lived.differences(repeat(lived, self.scenario))
+        assert not changed, (
+            f"run changed {', '.join(changed)} beyond what its actions do; only actions may change anything"
+        )
 
     def test_does_not_depend_on_the_order_of_fans(self, subject: Strategy) -> None:
         """The same fans in another order get the same actions; a tie is to be broken by key, not by position."""
+        advice = (
+            "other fans are chosen when the same fans stand in another order; choose them by columns or audience.draw, "
+            "never by fan number or position"
+        )
         for day in range(DAYS):
             table = make_fans(self.scenario, day=day)
-            plain = _told(subject, make_audience(self.scenario, fans=table, day=day))
-            shuffled = make_audience(self.scenario, fans=table, day=day, order=np.argsort(table.key))
-            assert _told(subject, shuffled) == plain, (
-                f"day {day}: other fans are chosen when the same fans stand in another order; choose them by "
-                "columns or audience.draw, never by fan number or position"
-            )
+            plain = _told(subject, past_audience(self.scenario, day, fans=table))
+            other = past_audience(self.scenario, day, fans=table, order=np.argsort(table.key))
+            assert _told(subject, other) == plain, f"day {day}: {advice}"
+        lived, other_way = rehearse(subject, self.scenario), rehearse(subject, self.scenario, reverse=True)
+        assert lived.words == other_way.words, f"in a world: {advice}"
 
     def test_handles_newcomers(self, subject: Strategy) -> None:
         """The pool grows from one day to the next."""
@@ -174,19 +194,25 @@ def _decide(strategy: Strategy, audience: Audience) -> list[Action]:
 
 def _rows(action: Action) -> IntArray:
     """The fan numbers of an action; none for an action that concerns no fans."""
-    rows = np.asarray(getattr(action, "fans", np.empty(0, np.intp)))
-    if len(rows) and not np.issubdtype(rows.dtype, np.integer):
-        pytest.fail(f"{type(action).__name__}.fans has {rows.dtype} values; use fan numbers: np.flatnonzero(mask)")
-    return rows.astype(np.intp)
+    try:
+        return fan_numbers(action)
+    except TypeError as error:
+        pytest.fail(str(error))
 
 
-def _told(strategy: Strategy, audience: Audience) -> list[tuple[str, list[int]]]:
-    """The day's actions in words that do not depend on fan numbers: settings, and keys of the fans."""
-    told = []
-    for action in _decide(strategy, audience):
-        settings = {name: value for name, value in vars(action).items() if name != "fans"}
-        told.append((f"{type(action).__name__} {settings}", sorted(audience.key[_rows(action)].tolist())))
-    return told
+def _told(strategy: Strategy, audience: Audience) -> Words:
+    """The day's actions in words that do not depend on fan numbers."""
+    actions = _decide(strategy, audience)
+    for action in actions:
+        _rows(action)
+    return in_words(actions, audience)
+
+
+def _seen(audience: Audience) -> dict[str, Any]:
+    """All that a strategy can see, and what it could change."""
+    columns = {name: getattr(audience._fans, name).tobytes() for name in COLUMNS}
+    history = {f"the history of {name}": audience.history(name).tobytes() for name in SERIES}
+    return {"the day": audience.day, **columns, **history}
 
 
 @contextmanager
@@ -200,28 +226,3 @@ def _global_seed(seed: int) -> Iterator[None]:
     finally:
         random.setstate(plain)
         np.random.set_state(arrays)  # noqa: NPY002
-
-
-def _fields(kind: type[Strategy]) -> list[str]:
-    """Names of a strategy's parameters."""
-    return [field.name for field in dataclasses.fields(cast(Any, kind)) if field.init]
-
-
-def _documented(kind: type, name: str) -> bool:
-    """Whether a field has a description in its type, or a comment on its line."""
-    hint = get_type_hints(kind, include_extras=True)[name]
-    notes = getattr(hint, "__metadata__", ())
-    if any(isinstance(note, FieldInfo) and note.description for note in notes):
-        return True
-    return any(_commented(owner, name) for owner in kind.__mro__ if name in vars(owner).get("__annotations__", {}))
-
-
-def _commented(kind: type, name: str) -> bool:
-    """Whether the lines of a class that define a field hold a comment."""
-    source = textwrap.dedent(inspect.getsource(kind))
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
-    for node in cast(ast.ClassDef, ast.parse(source).body[0]).body:
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name:
-            return not comments.isdisjoint(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    return False

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+import time
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
 import pytest
+import simpy
 from pydantic import Field
 
 from sim.actions import Action, Touch
 from sim.audience import Audience
+from sim.desk import Desk
 from sim.strategy import Strategy
 from sim.testing import StrategyConformance, make_audience
 
@@ -163,18 +166,148 @@ class Forgetful(Good):
         return None  # type: ignore[return-value]
 
 
+@dataclass(frozen=True)
+class Marked(Good):
+    """Has marks for tools where an explanation should be."""
+
+    mystery: str = "?"  # fmt: skip
+    riddle: str = "?"  #
+
+
+@dataclass(frozen=True)
+class Hashed(Good):
+    """Follows the hash of a text, which differs from process to process."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(audience.sample("hashed", hash("abc") % 1000 / 1000))]
+
+
+@dataclass(frozen=True)
+class Clockwork(Good):
+    """Follows the clock: another share of the fans each day of the real year."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(audience.sample("clockwork", time.time() // 86400 % 365 / 365))]
+
+
+@dataclass(frozen=True)
+class Timekeeper(Good):
+    """Turns the calendar."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        audience.day = 1000
+        return []
+
+
+@dataclass(frozen=True)
+class Historian(Good):
+    """Improves the past."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        audience._history["exits"][:] = 0  # type: ignore[index]
+        return []
+
+
+@dataclass(frozen=True)
+class Provoked(Good):
+    """Touches everyone once somebody has left."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return [Touch(np.arange(audience.size))] if audience.history("exits").any() else []
+
+
+@dataclass(frozen=True)
+class Runner(Strategy):
+    """Does nothing in `decide`, and the rest in `run`."""
+
+    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
+        return []
+
+    def run(self, env: simpy.Environment, desk: Desk) -> Generator[simpy.Event, Any, None]:
+        while True:
+            desk.submit(self.wanted(desk.audience))
+            yield env.timeout(2)
+
+    def wanted(self, audience: Audience) -> Iterable[Action]:
+        """What to do every other day."""
+        return [Touch(audience.due("runner", 7))]
+
+
+@dataclass(frozen=True)
+class RunningImportunate(Runner):
+    """Touches everyone, those who have left included."""
+
+    def wanted(self, audience: Audience) -> Iterable[Action]:
+        return [Touch(np.arange(audience.size))]
+
+
+@dataclass(frozen=True)
+class RunningGambler(Runner):
+    """Has a generator of its own, with a new seed each time."""
+
+    def wanted(self, audience: Audience) -> Iterable[Action]:
+        return [Touch(audience.reachable[np.random.default_rng().random(len(audience.reachable)) < 0.1])]
+
+
+@dataclass(frozen=True)
+class RunningMeddler(Runner):
+    """Makes fans trust it."""
+
+    def wanted(self, audience: Audience) -> Iterable[Action]:
+        audience._fans.trust[:] = 1
+        return []
+
+
+@dataclass(frozen=True)
+class RunningTimekeeper(Runner):
+    """Turns the calendar."""
+
+    def wanted(self, audience: Audience) -> Iterable[Action]:
+        audience.day += 1
+        return []
+
+
+@dataclass(frozen=True)
+class RunningHistorian(Runner):
+    """Improves the past."""
+
+    def wanted(self, audience: Audience) -> Iterable[Action]:
+        audience._history["exits"][: audience.day] = 0  # type: ignore[index]
+        return []
+
+
+@dataclass(frozen=True)
+class RunningPositional(Runner):
+    """Prefers those who come first in the table."""
+
+    def wanted(self, audience: Audience) -> Iterable[Action]:
+        return [Touch(audience.reachable[:10])]
+
+
 BROKEN = [
     ("test_is_a_frozen_dataclass", Changeable(), "put @dataclass"),
     ("test_is_a_frozen_dataclass", Undecorated(), "put @dataclass"),
     ("test_parameters_are_documented", Silent(), "give class Silent a docstring"),
     ("test_parameters_are_documented", Unexplained(), "say what mystery of Unexplained means"),
+    ("test_parameters_are_documented", Marked(), "say what mystery, riddle of Marked means"),
     ("test_parameters_can_be_set_in_a_scenario", Mistyped(), "refuse the values"),
     ("test_same_audience_same_actions", Remembering(), "day 0: .* a second call gave other actions"),
+    ("test_same_audience_same_actions", Hashed(), "day 0: .* another process gave other actions"),
+    ("test_same_audience_same_actions", Clockwork(), "day 0: .* another process gave other actions"),
+    ("test_uses_no_global_luck", RunningGambler(), "another life in the same world brings other actions"),
     ("test_uses_no_global_luck", Gambler(), "use audience.draw"),
     ("test_uses_no_global_luck", NumpyGambler(), "use audience.draw"),
     ("test_leaves_out_the_departed_and_the_muted", Importunate(), "have left or are muted"),
     ("test_leaves_out_the_departed_and_the_muted", Masked(), "np.flatnonzero"),
+    ("test_leaves_out_the_departed_and_the_muted", Provoked(), "day 1: Touch names fans who have left"),
+    ("test_leaves_out_the_departed_and_the_muted", RunningImportunate(), "run hands over fans who have left"),
     ("test_does_not_change_the_audience", Meddler(), "decide changed trust"),
+    ("test_does_not_change_the_audience", Timekeeper(), "decide changed the day"),
+    ("test_does_not_change_the_audience", Historian(), "decide changed the history of exits"),
+    ("test_does_not_change_the_audience", RunningMeddler(), "run changed trust"),
+    ("test_does_not_change_the_audience", RunningTimekeeper(), "run changed the day"),
+    ("test_does_not_change_the_audience", RunningHistorian(), "run changed exits"),
+    ("test_does_not_depend_on_the_order_of_fans", RunningPositional(), "in a world: other fans are chosen"),
     ("test_does_not_depend_on_the_order_of_fans", Positional(), "stand in another order"),
     ("test_handles_newcomers", Conservative(), "who are these people"),
     ("test_handles_an_empty_pool", Populist(), "empty sequence"),
@@ -193,6 +326,7 @@ def test_a_broken_strategy_fails_with_advice(check: str, strategy: Strategy, adv
 def test_every_check_can_fail_and_a_good_strategy_passes_it(check: str) -> None:
     assert check in {broken[0] for broken in BROKEN}
     getattr(SUITE, check)(Good())
+    getattr(SUITE, check)(Runner())
 
 
 def test_a_local_class_cannot_travel() -> None:
