@@ -205,7 +205,7 @@ def _crossings(sweep: Sweep) -> Iterator[CrossingRow]:
     """Every crossing point."""
     for arm, found in sweep.crossings.items():
         for crossing in found:
-            before, after = ("worse", "better") if crossing.rises else ("better", "worse")
+            before, after = ("behind", "ahead") if crossing.rises else ("ahead", "behind")
             yield CrossingRow(arm, around(crossing), before, after)
 
 

@@ -24,7 +24,7 @@ from sim.studies.sweep import Sweep
 from sim.studies.sweep_files import sweep_csv, sweep_json
 from sim.studies.sweep_text import sweep_text
 from sim.studies.words import headline
-from tests.studies import CADENCE, REGISTRY, TOLERANCE, Figures, hill, lived, load, plan, swept
+from tests.studies import CADENCE, REGISTRY, TOLERANCE, Figures, hill, lived, load, plan, swept, touches
 from tests.synthetic import ARMS
 from tests.synthetic import replication as synthetic
 
@@ -147,9 +147,21 @@ def test_best_value_and_crossings_are_those_of_the_curve() -> None:
     assert second.at == pytest.approx(8.0, abs=0.05)
     assert not second.rises
     for crossing, root in ((first, 2.0), (second, 8.0)):
-        assert crossing.low is not None
-        assert crossing.high is not None
         assert crossing.low - 0.05 <= root <= crossing.high + 0.05
+
+
+def test_no_crossing_is_told_that_the_differences_do_not_support() -> None:
+    """As in `classroom` over 1 to 8 touches: nothing at 2, which is the baseline, and a gain at 3 that may be luck."""
+    gains = {1.0: -2.0, 2.0: 0.0, 3.0: 0.3, 4.0: -2.0}
+    found = swept([f"{CADENCE}=1:4:1"], figures=lambda w, a: (100.0 + gains[touches(w, a)], 0.2), own=0.4)
+    nothing, gained = (found.results["frequent", (n,)].goal.difference for n in (1, 2))
+    assert nothing is not None
+    assert gained is not None
+    assert (nothing.ci_low, nothing.ci_high) == (0.0, 0.0)
+    assert gained.ci_low is not None
+    assert gained.difference is not None
+    assert gained.ci_low < 0.0 < gained.difference
+    assert found.crossings == {"frequent": ()}
 
 
 def test_the_guardrail_moves_the_best_value() -> None:

@@ -117,7 +117,7 @@ def _best(sweep: Sweep, best: Best) -> dict[str, Any]:
 
 
 def _crossing(arm: str, crossing: Crossing) -> dict[str, Any]:
-    """Where an arm crosses the baseline; an open end is null. `between`: the swept values on either side."""
+    """Where an arm crosses the baseline. `between`: the nearest swept values that surely lie on either side."""
     ends = {"ci_low": crossing.low, "ci_high": crossing.high, "between": crossing.between}
     return {"arm": arm, "at": crossing.at, **ends, "rises": crossing.rises}
 

@@ -49,14 +49,9 @@ def crossing_words(sweep: Sweep) -> list[str]:
 
 
 def around(crossing: Crossing, digits: str = ".4g") -> str:
-    """`5.3, between 5 and 6 (95 % interval 5.1 to 5.4)`: the values it was read off between; an open end is said."""
-    low, high = (None if x is None else format(x, digits) for x in (crossing.low, crossing.high))
+    """`5.3, between 5 and 6 (95 % interval 5.1 to 5.4)`: the values at which it is sure on which side the arm is."""
     at = f"{crossing.at:{digits}}, between {crossing.between[0]:g} and {crossing.between[1]:g}"
-    if low is None and high is None:
-        return f"{at} (interval open on both sides)"
-    if low is None:
-        return f"{at} (95 % interval up to {high}, open below)"
-    return f"{at} (95 % interval {low} to {high})" if high else f"{at} (95 % interval from {low}, open above)"
+    return f"{at} (95 % interval {crossing.low:{digits}} to {crossing.high:{digits}})"
 
 
 def _goal(sweep: Sweep) -> str:
