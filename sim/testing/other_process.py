@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from sim.rehearsal import Words, in_words
 from sim.scenario.model import Scenario
 from sim.strategy import Strategy
 from sim.testbed import past_audience
+from sim.testing.rehearsal import Words, in_words
 
 _LATER = 1e6
 """Seconds by which the other process' clocks are ahead: eleven and a half days."""
 
-_PLEASE = "from sim.other_process import answer; answer()"
+_PLEASE = "from sim.testing.other_process import answer; answer()"
 
 
 def ask(strategy: Strategy, scenario: Scenario, days: Iterable[int]) -> list[Words]:

@@ -1,13 +1,4 @@
-"""The conformance suite: what every strategy has to keep, as tests that the author of a strategy inherits.
-
-    from sim.testing import StrategyConformance
-
-    class TestMine(StrategyConformance):
-        strategy = Mine(every_days=14)
-
-Run it with pytest. A failure says what to do. For several parameter sets override the fixture `subject`; for
-channels, tags or acquisition sources of one's own override `scenario`. `make_audience` is there for further tests.
-"""
+"""The checks of the conformance suite: what every strategy has to keep."""
 
 from __future__ import annotations
 
@@ -24,17 +15,15 @@ from pydantic_core import to_json
 from sim.actions import Action, IntArray
 from sim.audience import Audience
 from sim.errors import PluginError
-from sim.other_process import ask
-from sim.parameter_docs import documented, parameters
 from sim.records import SERIES
 from sim.registry import adapter
-from sim.rehearsal import Words, fan_numbers, in_words, rehearse, repeat
 from sim.scenario.model import Scenario
 from sim.strategy import Strategy
 from sim.testbed import COLUMNS, DAYS, NEWCOMERS, add_newcomers, make_audience, make_fans, past_audience, small_scenario
+from sim.testing.explanations import documented, parameters
+from sim.testing.other_process import ask
+from sim.testing.rehearsal import Words, fan_numbers, in_words, rehearse, repeat
 from sim.world import simulate
-
-__all__ = ["StrategyConformance", "make_audience", "make_fans", "small_scenario"]
 
 
 class StrategyConformance:

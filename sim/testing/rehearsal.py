@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import simpy
 
 from sim.actions import Action, IntArray
 from sim.audience import Audience
@@ -18,6 +17,9 @@ from sim.scenario.model import Scenario
 from sim.strategy import Strategy
 from sim.testbed import COLUMNS, shuffled
 from sim.world import World
+
+if TYPE_CHECKING:
+    import simpy
 
 Words = tuple[tuple[str, tuple[int, ...]], ...]
 """Actions told so that they do not depend on fan numbers: settings of each, and the keys of its fans, ascending."""
