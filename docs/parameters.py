@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 from sim.expressions import FIELDS
 from sim.registry import Registry
 from sim.scenario.assumptions import ParameterInfo, parameters
-from sim.scenario.market import CHANNEL_PRESETS
+from sim.scenario.channels import CHANNEL_PRESETS
 from sim.scenario.model import Scenario
 from strategies import BUILTINS
 
@@ -59,7 +59,7 @@ def examples() -> tuple[Scenario, ...]:
 def parameter_tables() -> Iterator[str]:
     """What the model assumes, with its evidence: a table for each part of a scenario."""
     known = {info.key: info for scenario in examples() for info in parameters(scenario)}
-    own = sorted((info for info in known.values() if not _is_preset(info.key)), key=_part)
+    own = sorted(known.values(), key=_part)
     head = ("key", "default", "unit", "evidence", "grade", "meaning", "source")
     for part, infos in groupby(own, key=_part):
         yield f"### {PARTS[part]}\n\n{table(head, map(_parameter_row, infos))}"
@@ -71,9 +71,8 @@ def _part(info: ParameterInfo) -> int:
 
 
 def _parameter_row(info: ParameterInfo) -> Row:
-    default = _value(info.default) + _of_presets(info.key)
     evidence = f"{_value(info.low)} to {_value(info.high)}"
-    return f"`{info.key}`", default, info.unit, evidence, info.grade, info.about, info.source
+    return f"`{info.key}`", _value(info.default), info.unit, evidence, info.grade, info.about, info.source
 
 
 def setting_tables() -> Iterator[str]:
@@ -119,12 +118,6 @@ def _choices(words: tuple[Any, ...]) -> str:
     if len(words) > MOST_CHOICES:
         return "see below"
     return " or ".join(map(_value, words)) if len(words) > 1 else ""
-
-
-def _is_preset(key: str) -> bool:
-    """Whether a key is that of a channel which is always there."""
-    first, _, rest = key.partition(".")
-    return first == "channels" and rest.partition(".")[0] in CHANNEL_PRESETS
 
 
 def _of_presets(key: str) -> str:

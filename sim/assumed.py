@@ -31,7 +31,7 @@ def assumptions(
     """
     if not experiment.redraws:
         return None
-    idle = tuple(section for section, matters in IN_PLAY.items() if not matters(experiment))
+    idle = _idle(experiment)
     values = {key: found for key, found in _redrawn(experiment).items() if not key.startswith(idle)}
     level = simultaneous_level(len(experiment.scenario.arms) - 1)
     effects = tuple(_effect(experiment, d, values, level) for d in differences)
@@ -43,6 +43,14 @@ def assumptions(
         verdicts=here,
         only_luck=tuple(arm for arm, verdict in here.items() if holds_only_for_luck(verdicts.get(arm), verdict)),
     )
+
+
+def _idle(experiment: Experiment) -> tuple[str, ...]:
+    """How the key paths begin of all that did not happen: a part of the model, or touches through a channel."""
+    lived = (*experiment.replications, *experiment.redrawn)
+    unused = (name for name in experiment.scenario.channels if not any(r.touches.get(name) for r in lived))
+    parts = (section for section, matters in IN_PLAY.items() if not matters(experiment))
+    return (*parts, *(f"channels.{name}." for name in unused))
 
 
 def _effect(experiment: Experiment, d: Difference, values: Mapping[str, FloatArray], together: float) -> WorldEffect:

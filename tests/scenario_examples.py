@@ -17,7 +17,8 @@ from sim.errors import ScenarioError
 from sim.registry import Registry
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.load import load_scenario
-from sim.scenario.market import Channel, Market, Money, Rules
+from sim.scenario.channels import Channel
+from sim.scenario.market import Market, Money, Rules
 from sim.scenario.model import Metric, Scenario
 from sim.scenario.population import Population
 from strategies import BUILTINS

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from jsonschema import Draft7Validator
 
-from sim.scenario.market import CHANNEL_PRESETS
+from sim.scenario.channels import CHANNEL_PRESETS
 from sim.scenario.schema import json_schema
 from sim.scenario.yaml_source import read_file
 from tests.scenario_examples import FUZZ, REGISTRY, VALID, scenarios

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from pydantic import BaseModel
 
-from sim.scenario.market import CHANNEL_PRESETS, Channel
+from sim.scenario.channels import CHANNEL_EVIDENCE, CHANNEL_PRESETS, Channel
 from sim.scenario.model import Scenario
-from sim.scenario.parameter import Grade
+from sim.scenario.parameter import Evidence, Grade
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ def _walk(model: BaseModel, default: BaseModel | None, path: tuple[str, ...]) ->
         here = (*path, name)
         extra = cast(dict[str, Any], field.json_schema_extra or {})
         if "evidence" in extra:
-            yield _info(".".join(here), value, usual, field.description or "", extra)
+            evidence = _evidence(here, extra["evidence"])
+            if evidence is not None:
+                yield _info(".".join(here), value, usual, field.description or "", extra["unit"], evidence)
         elif isinstance(value, BaseModel):
             yield from _walk(value, usual if isinstance(usual, BaseModel) else None, here)
         elif isinstance(value, dict):
@@ -60,8 +62,15 @@ def _preset(path: tuple[str, ...], name: str) -> BaseModel | None:
     return Channel(**CHANNEL_PRESETS[name]) if path == ("channels",) and name in CHANNEL_PRESETS else None
 
 
-def _info(key: str, value: float, default: float, about: str, extra: dict[str, Any]) -> ParameterInfo:
+def _evidence(path: tuple[str, ...], declared: dict[str, Any]) -> Evidence | None:
+    """What is known of a parameter: of a channel that is always there more than of any channel."""
+    match path:
+        case ("channels", name, parameter) if name in CHANNEL_EVIDENCE:
+            return CHANNEL_EVIDENCE[name][parameter]
+    return Evidence(**declared)
+
+
+def _info(key: str, value: float, default: float, about: str, unit: str, evidence: Evidence) -> ParameterInfo:
     """Value and evidence of one parameter."""
-    evidence = extra["evidence"]
-    outside = not evidence["low"] <= value <= evidence["high"]
-    return ParameterInfo(key, value, default, extra["unit"], about, **evidence, outside=outside)
+    outside = not evidence.low <= value <= evidence.high
+    return ParameterInfo(key, value, default, unit, about, **asdict(evidence), outside=outside)

@@ -16,7 +16,7 @@ from sim.expressions import IS_EXPRESSION
 from sim.plugin_files import guarded
 from sim.registry import ParameterError, Registry
 from sim.scenario.assumptions import parameters
-from sim.scenario.market import CHANNEL_PRESETS
+from sim.scenario.channels import CHANNEL_PRESETS
 from sim.scenario.model import Scenario, StrategyUse
 from sim.scenario.names import known_keys, section, unknown_names, unknown_tags
 from sim.scenario.overrides import apply_override

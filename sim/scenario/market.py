@@ -1,4 +1,4 @@
-"""What surrounds the pool: channels, seasons, sources of new fans, the playbook, rules and money."""
+"""What surrounds the pool: seasons, sources of new fans, the playbook, rules and money."""
 
 from __future__ import annotations
 
@@ -12,54 +12,6 @@ from sim.scenario.population import Trust
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[str, ...] = get_args(Weekday)
-
-
-class Channel(Settings):
-    """One way of reaching fans."""
-
-    reach: float = parameter(
-        0.25,
-        "probability that a delivered touch is opened, without overload",
-        unit="probability",
-        evidence=(0.02, 0.6),
-        source="e-mail open rate 22.7 % (industry benchmark 2019); SMS under 10 %, say operators; chat, group and feed "
-        "are assumed",
-        grade="practitioner",
-        ge=0,
-        le=1,
-    )
-    intrusiveness: float = parameter(
-        1.0,
-        "contact pressure of one touch, relative to a one-to-one message",
-        unit="-",
-        evidence=(0.1, 1.5),
-        source="ideal frequencies differ by medium: 3 calls, 3-4 e-mails, 9-10 mailings (Godfrey, Seiders & Voss "
-        "2011); weights of other channels are assumed",
-        grade="published",
-        ge=0,
-        le=10,
-    )
-    conversion: float = parameter(
-        0.04,
-        "order intensity of an opened promotion at full need and trust",
-        unit="orders",
-        evidence=(0.01, 0.1),
-        source="Hillstrom e-mail experiment: +.0031 to +.0068 orders per e-mail delivered; .026 to .056 at 23 % "
-        "opened, a need of .85 and the trust of the default pool; other channels are assumed",
-        grade="published",
-        ge=0,
-        le=10,
-    )
-    cost: float = setting(0.05, "cost of one delivered touch", unit="money", ge=0)
-
-
-CHANNEL_PRESETS: dict[str, dict[str, float]] = {
-    "chat": {"reach": 0.35, "intrusiveness": 1.0, "conversion": 0.06, "cost": 0.10},
-    "group": {"reach": 0.25, "intrusiveness": 0.5, "conversion": 0.04, "cost": 0.02},
-    "feed": {"reach": 0.15, "intrusiveness": 0.2, "conversion": 0.02, "cost": 0.005},
-    "sms": {"reach": 0.08, "intrusiveness": 1.2, "conversion": 0.03, "cost": 0.05},
-}
-"""Channels that every scenario has unless it says otherwise; a scenario overrides single values."""
 
 
 class Season(Settings):

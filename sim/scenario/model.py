@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from sim.scenario.behaviour import Behaviour
-from sim.scenario.market import CHANNEL_PRESETS, Channel, Market, Money, Rules
+from sim.scenario.channels import CHANNEL_PRESETS, Channel
+from sim.scenario.market import Market, Money, Rules
 from sim.scenario.names import unknown_names
 from sim.scenario.parameter import FILE_NAME, Name, Settings, setting
 from sim.scenario.population import Population

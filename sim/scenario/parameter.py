@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,16 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What a parameter's value rests on: the range that is supported, by what, and how well."""
+
+    low: float
+    high: float
+    source: str
+    grade: Grade
+
+
 def parameter(
     default: Any,
     about: str,
@@ -39,11 +50,7 @@ def parameter(
     `limits` are hard bounds (`ge`, `gt`, `le`, `lt`): beyond them the value is refused. Outside `evidence` it
     is accepted with a warning that the report repeats.
     """
-    low, high = evidence
-    extra: dict[str, Any] = {
-        "unit": unit,
-        "evidence": {"low": low, "high": high, "source": source, "grade": grade},
-    }
+    extra: dict[str, Any] = {"unit": unit, "evidence": asdict(Evidence(*evidence, source, grade))}
     return Field(default, description=about, json_schema_extra=extra, **limits)
 
 

@@ -9,7 +9,7 @@ import inspect
 from typing import Any
 
 from sim.registry import Registry, adapter
-from sim.scenario.market import CHANNEL_PRESETS
+from sim.scenario.channels import CHANNEL_PRESETS
 from sim.scenario.model import Scenario, StrategyUse
 
 Schema = dict[str, Any]
