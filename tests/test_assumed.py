@@ -204,9 +204,9 @@ def test_redraws_that_show_little_are_a_warning(gain: float, redraws: int, statu
 
 
 def test_parameters_of_what_never_happened_are_not_named() -> None:
-    """Rewards without an offer, sources without a newcomer, a playbook with nothing to learn."""
+    """Rewards without an offer, sources without a newcomer, a playbook with nothing to learn, channels not used."""
     e = made(2.0)
-    keys = ("behaviour.rewards.b", "market.sources.shop.cost_growth", "market.playbook.sample")
+    keys = ("behaviour.rewards.b", "market.sources.shop.cost_growth", "market.playbook.sample", "channels.feed.reach")
     worlds = tuple({**world, **dict.fromkeys(keys, world["swing"])} for world in e.redraws)
 
     def named(made: Experiment) -> set[str]:
@@ -223,3 +223,5 @@ def test_parameters_of_what_never_happened_are_not_named() -> None:
     offered = replace(lonely[-1], daily={**lonely[-1].daily, "offers": np.ones(60)})
     assert named(replace(idle, redrawn=(*lonely[:-1], offered))) == {"behaviour.rewards.b"}
     assert named(replace(idle, redrawn=e.redrawn)) == {"market.sources.shop.cost_growth"}
+    fed = replace(lonely[-1], touches={**lonely[-1].touches, "feed": 1})
+    assert named(replace(idle, redrawn=(*lonely[:-1], fed))) == {"channels.feed.reach"}

@@ -24,6 +24,7 @@ def test_every_declared_parameter_is_there() -> None:
     several = {"Channel": 4, "Source": 2, "GammaGammaBasket": 0}  # four presets, two sources, not in use
     expected = sum(declared(schema) * several.get(name, 1) for name, schema in definitions.items())
     expected += 2 * declared(definitions["Trust"])  # the initial trust of each source
+    expected -= 1  # the intrusiveness of a chat message is the unit
     found = parameters(scenario(market={"sources": {"ads": {}, "shop": {}}}))
     assert len({info.key for info in found}) == len(found) == expected
 
@@ -39,6 +40,17 @@ def test_every_key_leads_to_its_value() -> None:
         assert info.about
         assert info.source
         assert info.grade in ("published", "practitioner", "assumption")
+
+
+def test_what_is_known_of_a_channel_is_known_of_that_channel() -> None:
+    found = {info.key: info for info in parameters(scenario(channels={"own": {}, "sms": {"reach": 0.2}}))}
+    assert "channels.chat.intrusiveness" not in found
+    assert [key for key, info in found.items() if key.startswith("channels.") and info.grade != "assumption"] == [
+        "channels.sms.reach"
+    ]
+    assert found["channels.sms.reach"].outside
+    assert (found["channels.own.reach"].low, found["channels.own.reach"].high) == (0.02, 0.6)
+    assert found["channels.feed.reach"].high < found["channels.chat.reach"].high
 
 
 def test_defaults_are_what_a_silent_scenario_has() -> None:

@@ -46,9 +46,10 @@ def test_assumptions_are_redrawn_within_their_ranges_and_nothing_else(name: str,
     changed = {key: p.value for key, p in assumed(before).items()}
     kept = {p.key: p.value for p in parameters(before) if p.key not in changed}
     assert {p.key: p.value for p in parameters(after) if p.key not in changed} == kept
+    assert {name: c.cost for name, c in after.channels.items()} == {n: c.cost for n, c in before.channels.items()}
     assert sum(values[key] != value for key, value in changed.items()) == len(values)
-    same = after.model_dump(exclude={"behaviour", "market", "population"})
-    assert same == before.model_dump(exclude={"behaviour", "market", "population"})
+    same = after.model_dump(exclude={"behaviour", "channels", "market", "population"})
+    assert same == before.model_dump(exclude={"behaviour", "channels", "market", "population"})
 
 
 def test_the_same_number_gives_the_same_world_and_another_one_another() -> None:
