@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +103,8 @@ def render(sweep: Sweep, charts: Mapping[str, Chart]) -> str:
         provenance=sweep.provenance,
         headline=headline(sweep),
         claims=[(claim, label(claim.metric)) for claim in sweep.claims],
+        sizes=_range(sweep.sizes),
+        days=_range(sweep.days),
         margins={c.role: MEASURES[c.metric].margin(c.margin or 0, sweep.scenario.currency) for c in sweep.claims},
         keys=[(axis.key, about(axis)) for axis in sweep.axes],
         names=list(charts),
@@ -134,6 +136,11 @@ def _rows(sweep: Sweep) -> Iterator[PointRow]:
                 failed=result.failures[0].message if result.failures else "",
                 best=(arm, place) in tops,
             )
+
+
+def _range(numbers: Sequence[int]) -> str:
+    """One number, or the smallest and the largest of several."""
+    return " to ".join(f"{number:,}" for number in dict.fromkeys((numbers[0], numbers[-1])))
 
 
 def _value(axis: Axis, number: int) -> Value:

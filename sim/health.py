@@ -22,6 +22,9 @@ FEW_REDRAWS = 20
 ROUNDING = 1e-9
 """Relative error that float64 sums over a long horizon may have; a lost order is far larger."""
 
+STATUSES: tuple[Status, ...] = ("failed", "warning", "passed")
+"""The worst first."""
+
 Problem = Callable[[Replication], str | None]
 
 
@@ -29,7 +32,7 @@ def health(
     experiment: Experiment, differences: Sequence[Difference], worlds: Assumptions | None = None
 ) -> tuple[Check, ...]:
     """All checks that apply: failed ones first, then warnings, then those that passed."""
-    checks = [_failures(experiment), _size(experiment)]
+    checks = [_failures(experiment), enough(experiment)]
     if experiment.replications:
         checks += [_bookkeeping(experiment, *row) for row in BOOKKEEPING]
     for found in (
@@ -38,12 +41,11 @@ def health(
         _pairing(experiment, differences),
         _common_luck(differences),
         _skew(differences),
-        _variation(differences),
+        variation(differences),
         _redraws(worlds),
     ):
         checks += [found] if found else []
-    order = {"failed": 0, "warning": 1, "passed": 2}
-    return tuple(sorted(checks, key=lambda check: order[check.status]))
+    return tuple(sorted(checks, key=lambda check: STATUSES.index(check.status)))
 
 
 def _failures(experiment: Experiment) -> Check:
@@ -59,7 +61,7 @@ def _failures(experiment: Experiment) -> Check:
     return Check(name, "failed", detail, advice)
 
 
-def _size(experiment: Experiment) -> Check:
+def enough(experiment: Experiment) -> Check:
     """Enough finished replications in every arm for an interval, and for one that is not very wide."""
     name = "Enough replications"
     counts = {arm: len(experiment.of(arm)) for arm in experiment.scenario.arms}
@@ -218,7 +220,7 @@ def _skew(differences: Sequence[Difference]) -> Check | None:
     return Check(name, "warning", f"the bootstrap interval leans to one side in {named}", advice)
 
 
-def _variation(differences: Sequence[Difference]) -> Check | None:
+def variation(differences: Sequence[Difference]) -> Check | None:
     """Goal and guardrail differ from pair to pair, so that the width of their interval tells something."""
     known = [d for d in differences if d.role != "secondary" and d.n > 1]
     if not known:

@@ -6,7 +6,7 @@ The rows of the tables are offered to others who show the same, see `sim.markdow
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sim.comparison import ArmSummary, Check, Comparison, Difference
 from sim.measures import MEASURES
@@ -34,10 +34,8 @@ def summary_text(comparison: Comparison) -> str:
     moved = moved_words(comparison)
     if moved:
         blocks.append(_wrapped(moved))
-    problems = [_problem(check) for check in comparison.health if check.status != "passed"]
-    if problems:
-        blocks.append("\n".join(problems))
-    return "\n\n".join(blocks)
+    blocks.append(problems(comparison.health))
+    return "\n\n".join(filter(None, blocks))
 
 
 def arm_rows(comparison: Comparison) -> Rows:
@@ -118,10 +116,15 @@ def _estimate(arm: ArmSummary, metric: str) -> str:
     estimate, measure = arm.metrics[metric], MEASURES[metric]
     if estimate.mean is None:
         return UNDEFINED
-    mean = measure.amount(estimate.mean, estimate.half_width)
-    if estimate.half_width is None:
-        return mean
-    return f"{mean} ± {measure.amount(estimate.half_width, estimate.half_width)}"
+    return f"{measure.amount(estimate.mean, estimate.half_width)}{spread(metric, estimate.half_width)}"
+
+
+def spread(metric: str, half_width: float | None) -> str:
+    """` ± 0.4` after an amount, nothing if there is no interval; one that is not 0 is not shown as 0."""
+    if half_width is None:
+        return ""
+    told = MEASURES[metric].amount(half_width, half_width)
+    return f" ± {told}" if half_width == 0.0 or told.strip("0.,") else f" ± <{told[:-1]}1"
 
 
 def difference_name(d: Difference, currency: str) -> str:
@@ -161,8 +164,13 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([row[0].ljust(widths[0]), *numbers, row[-1]]).rstrip()
 
 
+def problems(checks: Iterable[Check]) -> str:
+    """A line for each check that did not pass, with advice; empty if all did."""
+    return "\n".join(_problem(check) for check in checks if check.status != "passed")
+
+
 def _problem(check: Check) -> str:
-    """One check that did not pass, with advice."""
+    """One check that did not pass."""
     advice = f" ({check.advice})" if check.advice else ""
     return _wrapped(f"{check.status}: {check.name}: {check.detail}{advice}")
 

@@ -191,6 +191,16 @@ def test_json_csv_and_text_have_every_arm_in_every_scenario() -> None:
     assert "blast is out: it breaks the guardrail in one, two" in text
 
 
+def test_the_terminal_and_the_json_warn_of_few_replications_as_the_report_does() -> None:
+    few = found(replications=3)
+    told = "warning: Enough replications in one, two: arm restrained has 3: intervals are wide (run at least 5)"
+    assert told in across_text(few).splitlines()
+    for one in json.loads(across_json(few))["scenarios"]:
+        (check,) = (check for check in one["health"] if check["name"] == "Enough replications")
+        assert (check["status"], check["advice"]) == ("warning", "run at least 5")
+    assert "Enough replications" not in across_text(found())
+
+
 # What may differ
 
 

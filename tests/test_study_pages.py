@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from reports.across import write_across_report
 from reports.sweep import write_sweep_report
 from sim.studies.sweep import Sweep
+from sim.studies.sweep_files import sweep_json
 from tests.browser import WIDTHS, ask, frame, needs_browser, probed
 from tests.report_page import Page, check_structure
 from tests.studies import CADENCE, TOLERANCE, hill, swept
@@ -67,6 +69,20 @@ def test_the_page_of_scenarios_compared_is_whole(pages: dict[str, str], name: st
 
 
 @pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        (f"{CADENCE}=1,2", "2,000 fans at the start, 180 days"),
+        ("days=30,60,40", "2,000 fans at the start, 30 to 60 days"),
+        ("population.size=500,1000", "500 to 1,000 fans at the start, 180 days"),
+    ],
+)
+def test_a_sweep_heads_itself_with_what_was_run(tmp_path: Path, spec: str, says: str) -> None:
+    made = swept([spec])
+    assert says in Page(write_sweep_report(made, tmp_path).read_text(encoding="utf-8")).text
+    assert json.loads(sweep_json(made))["days"] == (None if spec.startswith("days") else 180)
+
+
+@pytest.mark.parametrize(
     ("name", "words"),
     [
         ("arm", "95 % interval 5 to 5; over the range of assumptions"),
@@ -78,6 +94,8 @@ def test_the_page_of_scenarios_compared_is_whole(pages: dict[str, str], name: st
         ("grid", "9 beyond the evidence, 1.2 to 8"),
         ("failed", f"{BROKEN}, replication 1: {BROKEN}: it broke"),
         ("once", "No verdict"),
+        ("once", "Enough replications: arm restrained has 1: no interval and no verdict"),
+        ("arm", "Enough replications: at least 6 in every arm"),
         ("compare", "out: breaks the guardrail in one, two"),
         ("compare", "money.goods_share"),
         ("lost", "out: failed in two"),

@@ -8,7 +8,7 @@ import pytest
 
 from sim.compare import Comparison, compare
 from sim.measures import MEASURES
-from sim.summary import WIDTH, summary_text
+from sim.summary import WIDTH, spread, summary_text
 from tests.synthetic import ARMS, experiment, with_redraws
 
 
@@ -41,6 +41,13 @@ def test_estimates_are_shown_with_their_half_width(usual: Comparison) -> None:
     assert churn.half_width is not None
     line = table(summary_text(usual))[4]
     assert f"{100 * churn.mean:.2f} ± {100 * churn.half_width:.2f}" in line
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(None, ""), (0.0, " ± 0"), (0.0041, " ± 0.0041"), (3e-9, " ± <0.00000001"), (12.3, " ± 12")]
+)
+def test_a_half_width_that_is_not_zero_is_not_shown_as_zero(width: float | None, shown: str) -> None:
+    assert spread("value_per_fan", width) == shown
 
 
 def test_columns_are_aligned(usual: Comparison) -> None:

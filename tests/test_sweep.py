@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sim.compare import compare
 from sim.errors import ScenarioError, UsageError
 from sim.experiment import Progress
+from sim.health import enough
 from sim.stats import paired_interval
 from sim.studies.axes import read_axes
 from sim.studies.plan import plan_sweep
@@ -319,8 +320,51 @@ def test_a_sweep_with_redraws_says_that_its_verdicts_are_those_of_luck() -> None
     plain = swept([f"{CADENCE}=3:7:1"])
     assert "against restrained and for luck alone, value per fan" in headline(shaken)
     assert "the smallest and largest of 10 worlds" in headline(shaken)
-    assert sweep_text(shaken).endswith("Intervals and verdicts of differences are for luck alone.")
+    assert sweep_text(shaken).endswith(
+        "\n\n± is half the width of a 95 % interval. Intervals and verdicts of differences are for luck alone."
+    )
     assert "luck alone" not in sweep_text(plain)
+
+
+@pytest.mark.parametrize(
+    ("replications", "status", "says"),
+    [
+        (1, "failed", "arm restrained has 1: no interval and no verdict (run at least 2, better 10)"),
+        (4, "warning", "arm restrained has 4: intervals are wide (run at least 5)"),
+        (5, "passed", ""),
+    ],
+)
+def test_few_replications_are_warned_of_as_in_a_run(replications: int, status: str, says: str) -> None:
+    for spec in (f"{CADENCE}=1,4", f"{TOLERANCE}=3,5"):
+        found = swept([spec], [f"replications={replications}"])
+        (told,) = (check for check in json.loads(sweep_json(found))["health"] if check["name"] == "Enough replications")
+        assert told == vars(enough(lived(found.worlds[0])))
+        assert told["status"] == status
+        words = " ".join(sweep_text(found).split())
+        assert words.endswith(f" {status}: Enough replications: {says}") == bool(says)
+
+
+def test_differences_that_never_vary_are_warned_of_but_not_those_of_the_baseline_itself() -> None:
+    found = swept([f"{CADENCE}=2,4"], figures=lambda w, a: (100.0 + touches(w, a), 0.2), own=0.0)
+    (told,) = (check for check in found.health if check.name == "Differences vary")
+    assert told.status == "warning"
+    assert "value_per_fan of frequent (touches_per_30_days 4)" in told.detail
+    assert "(touches_per_30_days 2)" not in told.detail
+
+
+def test_a_map_marks_guardrails_that_are_not_held_and_explains_its_signs() -> None:
+    """Churn rises by .005 a touch, and may by .02 over that of 2 touches: by 5 it does for sure, at 6 perhaps."""
+    found = swept([f"{CADENCE}=4,6,9", f"{TOLERANCE}=2,6"])
+    verdicts = [found.results["frequent", (n, 0)].guardrail for n in range(3)]
+    assert [r.difference.verdict for r in verdicts if r and r.difference] == ["held", "unproven", "broken"]
+    lines = sweep_text(found).splitlines()
+    held, unproven, broken = (next(line for line in lines if line.startswith(start)) for start in ("4 ", "6 ", "9 "))
+    assert not held.endswith(("!", "?"))
+    assert unproven.endswith("?")
+    assert broken.endswith("!")
+    assert "value per fan of frequent less restrained, CNY:" in lines
+    assert lines[-1] == "± is half the width of a 95 % interval. Guardrail: ! broken, ? unproven."
+    assert "Guardrail" not in sweep_text(swept([f"{CADENCE}=4,6", f"{TOLERANCE}=2,6"], ["compare.guardrail=null"]))
 
 
 # How it is told

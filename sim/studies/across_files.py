@@ -55,7 +55,7 @@ def _scenario(found: Across, label: str, comparison: Comparison) -> dict[str, An
         "choice": found.choice(label),
         "headline": comparison.headline,
         "margins": {d.role: d.margin for d in comparison.differences if d.role != "secondary"},
-        "health": [{"name": c.name, "status": c.status, "detail": c.detail} for c in comparison.health],
+        "health": [vars(check) for check in comparison.health],
         "provenance": {name: told for name, told in experiment.provenance.as_json().items() if name != "command"},
     }
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
+from dataclasses import replace
 
+from sim.comparison import Check
 from sim.measures import MEASURES
 from sim.studies.across import Across
 from sim.studies.across_words import RULES, headline
-from sim.summary import WIDTH, table
+from sim.summary import WIDTH, problems, spread, table
 
 
 def across_text(found: Across) -> str:
     """The headline, arms against scenarios in the goal, and regret. No line break at the end."""
     told = [textwrap.fill(headline(found), WIDTH, subsequent_indent="  ", break_on_hyphens=False), _goals(found)]
-    told += [_regret(found), _out(found)]
+    told += [_regret(found), _out(found), problems(_health(found))]
     return "\n\n".join(filter(None, told))
 
 
@@ -29,8 +32,7 @@ def _goals(found: Across) -> str:
             e = found.comparison(label).arm(arm).metrics[goal.metric]
             mean, width = (apart.mean, (apart.high - apart.low) / 2) if apart else (e.mean, e.half_width)
             shown = "-" if mean is None else measure.amount(mean, width, sign=apart is not None)
-            spread = "" if width is None else f" ± {measure.amount(width, width)}"
-            cells.append(f"{shown}{spread} {found.verdicts[arm, label].arm or ''}".rstrip())
+            cells.append(f"{shown}{spread(goal.metric, width)} {found.verdicts[arm, label].arm or ''}".rstrip())
         rows.append([arm, *cells, ""])
     over = " (intervals over the range of assumptions)" if found.redrawn else ""
     what = f"{measure.label},{suffix}: {found.baseline} by itself, the others less {found.baseline}{over}"
@@ -52,3 +54,13 @@ def _regret(found: Across) -> str:
 def _out(found: Across) -> str:
     """Arms that cannot be chosen."""
     return "\n".join(f"{arm} is out: it {why}" for arm, why in found.out.items())
+
+
+def _health(found: Across) -> Iterator[Check]:
+    """The checks that did not pass, each once: in which scenarios, and what it says."""
+    where: dict[Check, list[str]] = {}
+    for label, comparison in zip(found.labels, found.comparisons, strict=True):
+        for check in comparison.health:
+            where.setdefault(check, []).append(label)
+    for check, labels in where.items():
+        yield replace(check, name=f"{check.name} in {', '.join(labels)}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.comparison import Difference, Estimate
+from sim.comparison import Check, Difference, Estimate
 from sim.differences import Claim
 from sim.results import Failure, Provenance
 from sim.scenario.model import Scenario
@@ -79,11 +79,13 @@ class Best:
 class Sweep:
     """All that a sweep's report shows. `scenario`: as it is without the sweep; `arms`: those that are shown.
 
-    `crossings`: for one axis of numbers, where the goal of an arm crosses that of the baseline. `replications`: how
-    often each arm was run; `redraws`: and how often with redrawn assumptions.
+    `worlds`: the scenario of each experiment. `crossings`: for one axis of numbers, where the goal of an arm crosses
+    that of the baseline. `replications`: how often each arm was run; `redraws`: and how often with redrawn assumptions.
+    `health`: whether that tells enough, those checks first that did not pass.
     """
 
     scenario: Scenario
+    worlds: tuple[Scenario, ...]
     axes: tuple[Axis, ...]
     arms: tuple[str, ...]
     places: tuple[Place, ...]
@@ -93,6 +95,7 @@ class Sweep:
     crossings: Mapping[str, tuple[Crossing, ...]]
     provenance: Provenance
     warnings: tuple[str, ...]
+    health: tuple[Check, ...]
     replications: int
     redraws: int
 
@@ -110,6 +113,16 @@ class Sweep:
     def baseline(self) -> str:
         """Name of the arm that the others are compared with."""
         return "" if self.scenario.compare is None else self.scenario.compare.baseline
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """The horizons, ascending: several if it is swept."""
+        return tuple(sorted({world.days for world in self.worlds}))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many fans there are at the start, ascending: several numbers if it is swept."""
+        return tuple(sorted({world.population.size for world in self.worlds}))
 
     @property
     def names(self) -> tuple[str, ...]:

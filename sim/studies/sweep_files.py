@@ -26,7 +26,7 @@ def sweep_json(sweep: Sweep) -> str:
         "scenario": scenario.name,
         "question": scenario.question,
         "currency": scenario.currency,
-        "days": scenario.days,
+        "days": sweep.days[0] if len(sweep.days) == 1 else None,
         "replications": sweep.replications,
         "redraws": sweep.redraws,
         "headline": headline(sweep),
@@ -37,6 +37,7 @@ def sweep_json(sweep: Sweep) -> str:
         "best": [_best(sweep, best) for best in sweep.best],
         "crossings": [_crossing(arm, c) for arm, found in sweep.crossings.items() for c in found],
         "warnings": list(sweep.warnings),
+        "health": [vars(check) for check in sweep.health],
         "provenance": provenance.as_json(),
     }
     return json_text(content)

@@ -8,18 +8,38 @@ from sim.measures import MEASURES
 from sim.studies.axes import Place
 from sim.studies.sweep import Reading, Sweep
 from sim.studies.words import headline
-from sim.summary import WIDTH, table
+from sim.summary import WIDTH, problems, spread, table
 
 MOST_COLUMNS = 12
 """A map with more columns than this does not fit a terminal."""
 
+NOT_HELD = {"broken": "!", "unproven": "?"}
+"""Verdict on a guardrail -> its sign in a map."""
+
 
 def sweep_text(sweep: Sweep) -> str:
-    """The headline, and a row for each point and arm, or a map for two axes. No line break at the end."""
+    """The headline, a row for each point and arm, or a map for two axes, and what to beware of.
+
+    No line break at the end.
+    """
     told = [textwrap.fill(headline(sweep), WIDTH, subsequent_indent="  ", break_on_hyphens=False)]
     told += [_map(sweep)] if len(sweep.axes) > 1 else [_rows(sweep)]
+    return "\n\n".join(filter(None, [*told, _notes(sweep), problems(sweep.health)]))
+
+
+def _notes(sweep: Sweep) -> str:
+    """What the signs in the table stand for."""
+    grid = len(sweep.axes) > 1
+    if grid and sweep.focus is None:
+        return ""
+    told = ["± is half the width of a 95 % interval."]
+    told += (
+        [f"Guardrail: {', '.join(f'{sign} {word}' for word, sign in NOT_HELD.items())}."]
+        if grid and sweep.claims[1:]
+        else []
+    )
     told += ["Intervals and verdicts of differences are for luck alone."] if sweep.redraws else []
-    return "\n\n".join(filter(None, told))
+    return " ".join(told)
 
 
 def _rows(sweep: Sweep) -> str:
@@ -61,8 +81,7 @@ def _number(metric: str, mean: float | None, width: float | None, sign: bool) ->
     """`12.3 ± 0.4`, or a dash if undefined."""
     if mean is None:
         return "-"
-    told = MEASURES[metric].amount(mean, width, sign=sign)
-    return told if width is None else f"{told} ± {MEASURES[metric].amount(width, width)}"
+    return f"{MEASURES[metric].amount(mean, width, sign=sign)}{spread(metric, width)}"
 
 
 def _map(sweep: Sweep) -> str:
@@ -77,7 +96,11 @@ def _map(sweep: Sweep) -> str:
         mine = sorted((place for place in sweep.places if place[down] == number), key=lambda place: place[across])
         rows.append([text, *(_spot(sweep, place) for place in mine), ""])
     focus = sweep.focus
-    what = f"{MEASURES[sweep.goal.metric].label} of {focus} less {sweep.reference}" if focus else "the arm to choose"
+    what = "the arm to choose"
+    if focus:
+        measure = MEASURES[sweep.goal.metric]
+        unit = measure.suffix(sweep.scenario.currency, difference=True).strip()
+        what = ", ".join(filter(None, (f"{measure.label} of {focus} less {sweep.reference}", unit)))
     return f"{what}:\n\n{table([header, *rows])}"
 
 
@@ -85,4 +108,9 @@ def _spot(sweep: Sweep, place: Place) -> str:
     """What the map shows at one point."""
     if sweep.focus is None:
         return sweep.leader(place) or "open"
-    return _apart(sweep.results[sweep.focus, place].goal, sweep.goal.metric)
+    result = sweep.results[sweep.focus, place]
+    if result.failures:
+        return "failed"
+    guardrail = result.guardrail.difference if result.guardrail else None
+    sign = NOT_HELD.get(guardrail.verdict or "", "") if guardrail else ""
+    return f"{_apart(result.goal, sweep.goal.metric)} {sign}".rstrip()
