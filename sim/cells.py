@@ -84,12 +84,17 @@ class Recipe:
     redraw: int | None = None
     dtype: str = DTYPE
 
-    @cached_property
+    @property
     def key(self) -> str:
         """SHA-256 that stands for the recipe."""
+        return self.content.digest
+
+    @cached_property
+    def content(self) -> Part:
+        """What the key is made of: the version, the digests of the parts in their order, and the luck."""
         parts = [part.digest for part in (self.world, self.strategies, self.code, self.environment)]
         luck = [self.seed, self.replication, self.redraw, self.dtype]
-        return Part(_json([RECIPE_VERSION, *parts, *luck])).digest
+        return Part(_json([RECIPE_VERSION, *parts, *luck]))
 
 
 class Recipes:

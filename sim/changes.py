@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.cells import Recipe
 
-NONE = "nothing"
+NONE = "absent"
 """Stands for a value that is not there."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.cells import Cell, Recipes
 from sim.registry import Registry
@@ -46,9 +46,9 @@ class Memory:
         recipe = self.recipes.of(cell)
         if isinstance(outcome, Replication):
             self.ledger.keep(recipe, outcome, replace=self.fresh)
-        else:
-            self.ledger.keep_failure(recipe, outcome, self.command)
-        return outcome
+            return outcome
+        self.ledger.keep_failure(recipe, outcome, self.command)
+        return replace(outcome, cell=recipe.key)
 
 
 def memory(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.cells import Cell, Recipes
+from sim.cells import Cell, Recipe, Recipes
 from sim.changes import Change, recipe_changes
 from sim.cluster import Cluster
 from sim.experiment import live_through, strategies_of
+from sim.failing import cell_of, named, reason, told
 from sim.registry import Registry
 from sim.results import Experiment, Failure, Replication
-from sim.store import Ledger, Place
+from sim.store import Ledger
 from sim.store.blobs import fingerprint
 from sim.tally import OnProgress, Progress
 from sim.workload import choose_workers
@@ -24,14 +25,17 @@ from sim.workload import choose_workers
 class Reproduction:
     """What came of running a recorded experiment again.
 
-    `inputs`: what determines the cells and is not what it was. `cells`: how many were run. `apart`: one line for each
-    cell of which something else came out, in the order of the experiment, with the first thing that differs.
+    `inputs`: what determines the cells and is not what it was. `cells`: how many were run, with those that had failed.
+    `apart`: one line for each cell of which something else came out, in the order of the experiment, with the first
+    thing that differs. `failed`: the cells that failed again as they did then, and lines that tell them.
     """
 
     run: int
     inputs: tuple[Change, ...]
     cells: int
     apart: tuple[str, ...]
+    failed: tuple[Cell, ...]
+    why: tuple[str, ...]
 
 
 def reproduce(
@@ -42,58 +46,76 @@ def reproduce(
     workers: int | Cluster | None = None,
     on_progress: OnProgress | None = None,
 ) -> Reproduction:
-    """Run every cell of a recorded experiment again. The ledger is only read. Errors: PluginError, ResultError."""
-    experiment, places = ledger.experiment(run), ledger.places(run)
-    cells = {_cell(place, r): (place, r) for place, r in zip(places, _all(experiment), strict=True)}
+    """Run every cell of a recorded experiment again, also those that had failed. The ledger is only read.
+
+    Errors: PluginError, ResultError.
+    """
+    experiment = ledger.experiment(run)
+    cells = _recorded(ledger, run, experiment)
     registry = registry.fixed(strategies_of(experiment.scenario))
     recipes = Recipes(experiment.scenario, registry)
     inputs = [
         change
-        for cell, (place, _) in cells.items()
-        for change in recipe_changes(ledger.recipe(place.key)[0], recipes.of(cell), cell.arm)
+        for cell, then in cells.items()
+        if then.recipe is not None
+        for change in recipe_changes(then.recipe, recipes.of(cell), cell.arm)
     ]
     chosen = workers if isinstance(workers, Cluster) else choose_workers(experiment.scenario, workers)
     apart: dict[Cell, str] = {}
     run_again = live_through(experiment.scenario, registry, iter(cells), chosen)
     with contextlib.closing(run_again) as outcomes:
         for number, (cell, outcome) in enumerate(outcomes, start=1):
-            place, recorded = cells[cell]
-            again = _as_far_as_recorded(outcome, recorded)
-            if isinstance(again, Failure) or fingerprint(again) != ledger.recipe(place.key)[1]:
-                apart[cell] = f"{_name(cell)}: {_difference(recorded, again)}"
+            found = _difference(cells[cell], outcome)
+            if found is not None:
+                apart[cell] = f"{named([cell])}: {found}"
             if on_progress is not None:
                 on_progress(Progress(number, len(cells), number / len(cells)))
-    told = tuple(apart[cell] for cell in cells if cell in apart)
-    return Reproduction(run, tuple(dict.fromkeys(inputs)), len(cells), told)
+    different = tuple(apart[cell] for cell in cells if cell in apart)
+    again = {f: t.outcome for f, t in cells.items() if isinstance(t.outcome, Failure) and f not in apart}
+    return Reproduction(run, tuple(dict.fromkeys(inputs)), len(cells), different, tuple(again), told(again))
 
 
-def _all(experiment: Experiment) -> Sequence[Replication]:
-    """All replications in the order of the experiment's cells."""
-    return (*experiment.replications, *experiment.redrawn)
+@dataclass(frozen=True)
+class _Then:
+    """What came out of a cell when it was recorded, the fingerprint of that, and its recipe if that is known."""
+
+    outcome: Replication | Failure
+    result: str
+    recipe: Recipe | None
 
 
-def _cell(place: Place, replication: Replication) -> Cell:
-    """The cell that a replication came out of."""
-    return Cell(place.arm, replication.replication, place.redrawn)
+def _recorded(ledger: Ledger, run: int, experiment: Experiment) -> dict[Cell, _Then]:
+    """All cells of an experiment in its order, and then those that failed."""
+    finished = zip(ledger.places(run), (*experiment.replications, *experiment.redrawn), strict=True)
+    cells: dict[Cell, _Then] = {}
+    for place, made in finished:
+        recipe, result = ledger.recipe(place.key)
+        cells[Cell(place.arm, made.replication, place.redrawn)] = _Then(made, result, recipe)
+    for failure in experiment.failures:
+        cells[cell_of(failure)] = _Then(failure, "", ledger.failed_recipe(failure.cell))
+    return cells
 
 
-def _name(cell: Cell) -> str:
-    """A cell as messages name it."""
-    return f"arm '{cell.arm}', {'redraw' if cell.redrawn else 'replication'} {cell.replication}"
-
-
-def _as_far_as_recorded(outcome: Replication | Failure, recorded: Replication) -> Replication | Failure:
+def _as_far_as_recorded(outcome: Replication, recorded: Replication) -> Replication:
     """What came out now, without what was not yet counted when the cell was recorded."""
-    if isinstance(outcome, Failure) or recorded.withheld:
-        return outcome
-    return replace(outcome, withheld={}, withheld_by_rule={})
+    return outcome if recorded.withheld else replace(outcome, withheld={}, withheld_by_rule={})
 
 
-def _difference(recorded: Replication, outcome: Replication | Failure) -> str:
-    """The first thing that differs between what was recorded and what came out now."""
-    if isinstance(outcome, Failure):
-        return f"failed: {outcome.message}"
-    return next(_differences(recorded, outcome), "the bits of a number that reads the same")
+def _difference(then: _Then, outcome: Replication | Failure) -> str | None:
+    """The first thing that differs between what was recorded and what came out now; None if nothing does."""
+    match then.outcome, outcome:
+        case Failure() as before, Failure() as after:
+            same = reason(before) == reason(after)
+            return None if same else f"failed before: {reason(before)}, fails now: {reason(after)}"
+        case Failure() as before, _:
+            return f"does not fail any more, as it did: {reason(before)}"
+        case _, Failure() as after:
+            return f"failed: {after.message}"
+        case Replication() as before, Replication() as after:
+            again = _as_far_as_recorded(after, before)
+            if fingerprint(again) != then.result:
+                return next(_differences(before, again), "the bits of a number that reads the same")
+    return None
 
 
 def _differences(before: Replication, after: Replication) -> Iterator[str]:

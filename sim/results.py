@@ -101,6 +101,7 @@ class Failure:
     """A replication that did not finish, and why: `message` is one line for the user, `trace` the full traceback.
 
     `redrawn`: `replication` counts the redraws of the assumptions.
+    `cell`: key under which a ledger knows what determined it; empty if none does.
     """
 
     arm: str
@@ -108,6 +109,7 @@ class Failure:
     message: str
     trace: str = ""
     redrawn: bool = False
+    cell: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

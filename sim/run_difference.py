@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.cells import Recipe
+from sim.cells import Cell, Recipe
 from sim.changes import Change, changes, made_by
+from sim.failing import Failing, cell_of, failing, reason
 from sim.measures import METRICS
 from sim.results import Experiment, Replication
 from sim.store import Ledger, Run
@@ -29,13 +30,18 @@ class RunDifference:
     """What is not the same in two runs.
 
     `inputs`: settings by key path, code, versions and processor. `results`: metrics of the arms that both have.
-    `identical`: whether all replications are the same to the last bit, and as many.
+    `failures`: what did not fail alike in both. `common`: how many replications of an arm, redrawn ones too, finished
+    in both, and `apart`: how many of these are not the same to the last bit. `identical`: whether all replications are
+    the same to the last bit, and as many, and what failed is the same.
     """
 
     before: Run
     after: Run
     inputs: tuple[Change, ...]
     results: tuple[Moved, ...]
+    failures: tuple[Failing, ...]
+    common: int
+    apart: int
     identical: bool
 
 
@@ -46,12 +52,19 @@ def difference_of_runs(first: Ledger, before: Run, second: Ledger, after: Run) -
     settings = changes(_settings(one), _settings(two))
     known = {change.key for change in settings}
     inputs = [*settings, *(change for change in made if change.key not in known)]
+    arms = [arm for arm in one.scenario.arms if arm in two.scenario.arms]
+    failures = failing(one, two)
+    was, now = _fingerprints(first, before, one), _fingerprints(second, after, two)
+    common = was.keys() & now.keys()
     return RunDifference(
         before,
         after,
-        tuple(dict.fromkeys(inputs)),
-        tuple(moved for arm in one.scenario.arms if arm in two.scenario.arms for moved in _moved(one, two, arm)),
-        _fingerprints(first, before) == _fingerprints(second, after),
+        inputs=tuple(dict.fromkeys(inputs)),
+        results=tuple(moved for arm in arms for moved in _moved(one, two, arm)),
+        failures=failures,
+        common=len(common),
+        apart=sum(was[cell] != now[cell] for cell in common),
+        identical=list(was.items()) == list(now.items()) and _failed(one) == _failed(two),
     )
 
 
@@ -72,10 +85,11 @@ def _made(first: Ledger, one: Experiment, second: Ledger, two: Experiment, arm: 
 
 
 def _recipe(ledger: Ledger, experiment: Experiment, arm: str) -> Recipe | None:
-    """The recipe of an arm's first replication; None if none finished."""
-    keys = (key for r, key in zip(experiment.replications, experiment.cells, strict=False) if r.arm == arm)
-    key = next(keys, None)
-    return ledger.recipe(key)[0] if key else None
+    """The recipe of an arm's first replication, or of the one in which it failed; None if that is not known."""
+    for r, key in zip(experiment.replications, experiment.cells, strict=False):
+        if r.arm == arm:
+            return ledger.recipe(key)[0]
+    return next((ledger.failed_recipe(failure.cell) for failure in experiment.failed(arm)), None)
 
 
 def _moved(one: Experiment, two: Experiment, arm: str) -> list[Moved]:
@@ -87,12 +101,18 @@ def _moved(one: Experiment, two: Experiment, arm: str) -> list[Moved]:
     return [Moved(arm, metric, was, now) for metric, was, now in means if was != now]
 
 
+def _failed(experiment: Experiment) -> dict[Cell, str]:
+    """Every cell of an experiment that failed, and why."""
+    return {cell_of(failure): reason(failure) for failure in experiment.failures}
+
+
 def _mean(replications: Sequence[Replication], metric: str) -> float | None:
     """Mean over the replications in which a metric is defined."""
     values = [value for r in replications if (value := r.metrics.get(metric)) is not None]
     return float(np.mean(values)) if values else None
 
 
-def _fingerprints(ledger: Ledger, run: Run) -> list[tuple[str, str]]:
-    """Arm and fingerprint of every cell of a run."""
-    return [(place.arm, ledger.recipe(place.key)[1]) for place in ledger.places(run.id)]
+def _fingerprints(ledger: Ledger, run: Run, experiment: Experiment) -> dict[Cell, str]:
+    """The fingerprint of every finished cell of a run, in its order."""
+    finished = zip(ledger.places(run.id), (*experiment.replications, *experiment.redrawn), strict=True)
+    return {Cell(place.arm, r.replication, place.redrawn): ledger.recipe(place.key)[1] for place, r in finished}

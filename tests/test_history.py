@@ -8,11 +8,17 @@ import json
 import shutil
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sim.cells import Cell
 from sim.cli import main
+from sim.commands.history import difference_text
+from sim.failing import LATER, told
+from sim.results import Failure
+from sim.run_difference import difference_of_runs
 from sim.store import LEDGER, Ledger
 from tests.command_line import TEXT_FILES, TINY, files, folder, simrun, start, text_files
 from tests.test_workers import eventually
@@ -33,6 +39,7 @@ class Mine(Strategy):
     def decide(self, day, audience):
         return [Touch(audience.due("mine", 7), channel=self.channel, purpose="care")]
 """
+CLOSED = MINE.replace("        return", "        if day == 3: raise RuntimeError('the shop is closed')\n        return")
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +213,42 @@ def test_other_versions_and_another_processor_are_named(
     assert "the same to the last bit" in out
 
 
+def run_with(text: str) -> int:
+    """Run the tiny scenario once with a plugin that has this text; the exit code."""
+    Path("mine.py").write_text(text)
+    arms = "arms={quiet: [], mine: [{use: mine.py:Mine}]}"
+    return main(["tiny.yaml", "--quiet", "--replications", "1", "--set", arms])
+
+
+def test_what_failed_is_run_again_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_with(CLOSED) == 1
+    capsys.readouterr()
+    why = "strategy Mine, day 3 (mine.py:10): RuntimeError: the shop is closed"
+    assert printed(capsys, "reproduce", str(OUT)) == (
+        f"{OUT}: run 1: all 1 replications are the same to the last bit\n"
+        f"what failed fails again in the same way:\n  arm 'mine', replication 0: {why}\n"
+    )
+    for text, says in (
+        (CLOSED.replace("is closed", "is shut"), f"failed before: {why}, fails now: {why.replace('closed', 'shut')}\n"),
+        (MINE, f"does not fail any more, as it did: {why}\n"),
+    ):
+        Path("mine.py").write_text(text)
+        out = printed(capsys, "reproduce", str(OUT), code=1)
+        assert f"run 1: 1 of 2 replications differ; the first: arm 'mine', replication 0: {says}" in out
+        assert "what went in differs:\n  code of Mine: changed\n" in out
+
+
+def test_failures_of_an_arm_with_one_reason_are_one_line() -> None:
+    cells = [Cell("a", 0), Cell("a", 3), Cell("b", 0), Cell("a", 1, redrawn=True), *(Cell("c", n) for n in range(9))]
+    failures = {cell: Failure(cell.arm, cell.replication, f"boom{LATER * (cell.replication == 3)}") for cell in cells}
+    assert told(failures) == (
+        "arm 'a', replications 0, 3: boom",
+        "arm 'b', replication 0: boom",
+        "arm 'a', redraw 1: boom",
+        "arm 'c', replications 0, 1, 2, 3, 4, 5, 6, 7, ...: boom",
+    )
+
+
 # Compare
 
 
@@ -235,8 +278,40 @@ def test_a_changed_strategy_and_other_arms_are_told(two_runs: Path, capsys: pyte
     assert "  code of Mine: changed\n" in out
     assert "  mine: touches " in out
     out = printed(capsys, "diff", f"{two_runs}@1", f"{two_runs}@3")
-    assert '  arms.mine.0.use: nothing -> "mine.py:Mine"\n' in out
-    assert '  arms.weekly.0.use: "contact_cadence" -> nothing\n' in out
+    assert '  arms.mine.0.use: absent -> "mine.py:Mine"\n' in out
+    assert '  arms.weekly.0.use: "contact_cadence" -> absent\n' in out
+
+
+def test_an_arm_that_failed_in_one_of_two_runs_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [run_with(text) for text in (CLOSED, CLOSED.replace("closed", "shut"), MINE)] == [1, 1, 0]
+    capsys.readouterr()
+    for before, after, ends in (
+        (1, 3, "is closed -> finished"),
+        (3, 1, "finished -> failed: strategy Mine, day 3 (mine.py:10): RuntimeError: the shop is closed"),
+        (1, 2, "is closed -> failed: strategy Mine, day 3 (mine.py:10): RuntimeError: the shop is shut"),
+    ):
+        out = " ".join(printed(capsys, "diff", f"{OUT}@{before}", f"{OUT}@{after}").split())
+        assert "what went in: code of Mine: changed" in out
+        assert "what failed in one of them, or otherwise: arm 'mine', replication 0: " in out
+        assert ends in out
+        assert out.endswith("what came out is the same in the replications that both have")
+    assert "what came out is the same to the last bit" in printed(capsys, "diff", f"{OUT}@1", f"{OUT}@1")
+
+
+def test_runs_without_a_replication_in_common_are_told(two_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tiny.yaml", "--quiet", "--set", "arms={p: [], q: [{use: reward}]}", "--set", "compare=null"]) == 0
+    capsys.readouterr()
+    out = printed(capsys, "diff", f"{two_runs}@1", str(two_runs))
+    assert "no replication of an arm in common, so what came out cannot be compared" in out
+    assert "what came out is the same" not in out
+
+
+def test_replications_that_differ_in_no_mean_are_told(two_runs: Path) -> None:
+    with Ledger(two_runs, writing=False) as ledger:
+        found = difference_of_runs(ledger, ledger.run(1), ledger, ledger.run(1))
+    assert (found.common, found.apart, found.identical) == (4, 0, True)
+    apart = replace(found, identical=False, apart=1)
+    assert "1 of the 4 replications that both have differ, but no mean" in difference_text(apart, ("a", "b"))
 
 
 def test_a_ledger_that_was_changed_is_not_believed(two_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

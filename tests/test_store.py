@@ -168,6 +168,8 @@ def test_a_failure_is_written_down_and_is_no_answer(ledger: Ledger) -> None:
     first, second = rows
     assert first == ("blast", 7, 2, None, "mine.py:3: boom", "Traceback ...", "simrun mine.yaml --seed 7")
     assert second[4] == "another"
+    assert ledger.failed_recipe(recipe(2).key) == recipe(2)
+    assert ledger.failed_recipe(recipe(3).key) is None
     assert ledger.recall(recipe(2).key, "blast") is None
 
 

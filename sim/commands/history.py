@@ -19,6 +19,7 @@ from sim.commands.workers import workers_option
 if TYPE_CHECKING:
     from sim.changes import Change
     from sim.cluster import Cluster
+    from sim.reproduction import Reproduction
     from sim.run_difference import Moved, RunDifference
     from sim.store import Ledger, Run, Study
 
@@ -66,12 +67,20 @@ def reproduce(directory: Path, number: int | None, workers: int | Cluster | None
         run = ledger.run(number)
         with progress(f"{directory}: run {run.id}", quiet=False) as tell:
             found = run_again(ledger, run.id, registry(), workers=workers, on_progress=tell)
-    if found.apart:
-        result = f"{len(found.apart)} of {found.cells} replications differ; the first: {found.apart[0]}"
-    else:
-        result = f"all {found.cells} replications are the same to the last bit"
-    emit("\n".join([f"{directory}: run {run.id}: {result}", *_listed("what went in differs:", found.inputs)]))
+    emit("\n".join([f"{directory}: run {run.id}: {_verdict(found)}", *_listed("what went in differs:", found.inputs)]))
     return 1 if found.apart else 0
+
+
+def _verdict(found: Reproduction) -> str:
+    """Whether the same came out again, in a line, and a line for each failure that came again."""
+    finished = found.cells - len(found.failed)
+    if found.apart:
+        head = f"{len(found.apart)} of {found.cells} replications differ; the first: {found.apart[0]}"
+    elif finished:
+        head = f"all {finished} replications are the same to the last bit"
+    else:
+        head = "no replication was finished then"
+    return "\n".join([head, *_listed("what failed fails again in the same way:", found.why)])
 
 
 @click.command()
@@ -99,7 +108,9 @@ def difference_text(found: RunDifference, names: tuple[str, str]) -> str:
         results = ["what came out is the same to the last bit"]
     else:
         moved = _listed("what came out, means over the replications that both have:", list(map(_moved, found.results)))
-        results = moved or ["what came out is the same in the replications that both have"]
+        failed = [_wrapped(f"  {entry}") for entry in found.failures]
+        failed = ["what failed in one of them, or otherwise:", *failed] if failed else []
+        results = [*failed, *(moved or [_nothing_moved(found)])]
     return "\n".join([*heads, *inputs, *results])
 
 
@@ -140,6 +151,15 @@ def _listed(title: str, entries: Sequence[Change | str]) -> list[str]:
     from sim.scenario.plain import shorten
 
     return [title, *(f"  {shorten(str(entry), 200)}" for entry in entries)] if entries else []
+
+
+def _nothing_moved(found: RunDifference) -> str:
+    """What to say of two runs in which no mean of a metric is another one."""
+    if not found.common:
+        return "the two have no replication of an arm in common, so what came out cannot be compared"
+    if found.apart:
+        return f"{found.apart} of the {found.common} replications that both have differ, but no mean of a metric"
+    return "what came out is the same in the replications that both have"
 
 
 def _moved(moved: Moved) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from sim.cells import Part, Recipe
@@ -42,9 +44,8 @@ def write(connection: sqlite3.Connection, recipe: Recipe, replication: Replicati
 
 def _insert(connection: sqlite3.Connection, recipe: Recipe, result: list[Any]) -> int:
     """Make the row of a new cell, and those of the parts of its recipe; returns its number."""
-    parts: list[Part] = [getattr(recipe, name) for name in PARTS]
-    rows = [(part.digest, part.content) for part in parts]
-    connection.executemany("INSERT OR IGNORE INTO part VALUES (?, ?)", rows)
+    parts = _parts(recipe)
+    _insert_parts(connection, parts)
     luck = [recipe.seed, recipe.replication, recipe.redraw, recipe.dtype]
     cursor = connection.execute(
         "INSERT INTO cell (key, arm, result, outcomes, seed, replication, redraw, dtype, world, strategies, code, "
@@ -52,6 +53,21 @@ def _insert(connection: sqlite3.Connection, recipe: Recipe, result: list[Any]) -
         [recipe.key, *result, *luck, *(part.digest for part in parts)],
     )
     return int(cursor.lastrowid or 0)
+
+
+def write_recipe(connection: sqlite3.Connection, recipe: Recipe) -> None:
+    """Write down the recipe of a cell that failed, inside a transaction, as a part that names the others."""
+    _insert_parts(connection, [*_parts(recipe), recipe.content])
+
+
+def _parts(recipe: Recipe) -> list[Part]:
+    """The parts of a recipe, in the order of `PARTS`."""
+    return [getattr(recipe, name) for name in PARTS]
+
+
+def _insert_parts(connection: sqlite3.Connection, parts: list[Part]) -> None:
+    """Make the rows of the parts that are not there."""
+    connection.executemany("INSERT OR IGNORE INTO part VALUES (?, ?)", [(part.digest, part.content) for part in parts])
 
 
 def read(connection: sqlite3.Connection, key: str, arm: str) -> Replication | None:
@@ -84,9 +100,24 @@ def read_recipe(connection: sqlite3.Connection, key: str) -> tuple[Recipe, str]:
     """The recipe under a key, and the fingerprint of what came out of it. The key has to be known."""
     query = f"SELECT seed, replication, redraw, dtype, result, {', '.join(PARTS)} FROM cell WHERE key = ?"
     seed, replication, redraw, dtype, result, *names = connection.execute(query, [key]).fetchone()
-    query = "SELECT content FROM part WHERE digest = ?"
-    world, strategies, code, environment = (Part(*connection.execute(query, [name]).fetchone()) for name in names)
+    world, strategies, code, environment = _read_parts(connection, names)
     return Recipe(world, strategies, code, environment, seed, replication, redraw, dtype), result
+
+
+def read_failed_recipe(connection: sqlite3.Connection, key: str) -> Recipe | None:
+    """The recipe of a failed cell under a key; None if it was not written down."""
+    found = _read_parts(connection, [key])
+    if not found:
+        return None
+    _, *names, seed, replication, redraw, dtype = json.loads(found[0].content)
+    world, strategies, code, environment = _read_parts(connection, names)
+    return Recipe(world, strategies, code, environment, seed, replication, redraw, dtype)
+
+
+def _read_parts(connection: sqlite3.Connection, digests: Sequence[str]) -> list[Part]:
+    """The parts with these digests, in this order, as far as there are any."""
+    query = "SELECT content FROM part WHERE digest = ?"
+    return [Part(*row) for digest in digests if (row := connection.execute(query, [digest]).fetchone())]
 
 
 def _values(connection: sqlite3.Connection, table: str, cell: int) -> dict[str, Any]:

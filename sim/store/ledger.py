@@ -85,6 +85,7 @@ class Ledger:
         """Commit that a cell failed, and why. It is not an answer: the cell is run again the next time."""
         luck = [recipe.seed, recipe.replication, recipe.redraw]
         with self.transaction():
+            cell_rows.write_recipe(self._connection, recipe)
             self._connection.execute(
                 "INSERT OR REPLACE INTO failure (key, arm, seed, replication, redraw, message, trace, command) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -137,6 +138,11 @@ class Ledger:
         """The recipe of a finished cell, and the fingerprint of what came out of it."""
         with self._told():
             return cell_rows.read_recipe(self._connection, key)
+
+    def failed_recipe(self, key: str) -> Recipe | None:
+        """The recipe of a failed cell; None if it was not kept."""
+        with self._told():
+            return cell_rows.read_failed_recipe(self._connection, key)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
