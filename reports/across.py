@@ -87,12 +87,18 @@ def _rows(found: Across) -> Iterator[Row]:
             sign=SIGNS[styles[arm].marker],
             is_baseline=arm == found.baseline,
             spots=tuple(_spot(found, arm, name, number) for name in found.labels),
-            everywhere=verdict(found.everywhere(arm)),
+            everywhere=_everywhere(found, arm),
             largest=most,
             mean=mean,
             wins=", ".join(wins),
             out=found.out.get(arm, ""),
         )
+
+
+def _everywhere(found: Across, arm: str) -> Verdict | None:
+    """The verdict on an arm that holds in all scenarios; None if there is none."""
+    judged = {found.verdicts[arm, label].arm for label in found.labels}
+    return Verdict("better or equal", "good") if judged == {"better", "equal"} else verdict(found.everywhere(arm))
 
 
 def _both(found: Across, number: int) -> tuple[str, str]:

@@ -109,6 +109,28 @@ def test_the_headline_says_whether_the_choice_holds() -> None:
     assert headline(found(replications=1)).startswith("No verdict")
 
 
+def test_an_arm_that_is_better_somewhere_and_equal_elsewhere_holds_everywhere() -> None:
+    it = found({"restrained": (100, 100), "frequent": (100, 110)})
+    assert [it.verdicts["frequent", label].arm for label in it.labels] == ["equal", "better"]
+    assert headline(it).startswith(
+        "Choose frequent: that holds in all 2 scenarios; in one frequent and restrained are practically equal. "
+    )
+    assert it.choices == {"one": "frequent", "two": "frequent"}
+    assert json.loads(across_json(it))["holds_everywhere"] is True
+    assert (it.holds_everywhere, it.depends) == (True, False)
+    unsure = found({"restrained": (100, 100), "frequent": (110, 100), "do_nothing": (90, 100)}, luck=(0.0, 3.0))
+    assert unsure.choices == {"one": "frequent"}
+
+
+def test_what_is_equal_is_not_chosen_where_the_choice_depends_on_other_scenarios() -> None:
+    """Two arms are better, each in one scenario; then one is better in one and worse in the other."""
+    two = found({"restrained": (100, 100), "frequent": (110, 100), "do_nothing": (100, 110)})
+    assert two.choices == {"one": "frequent", "two": "do_nothing"}
+    worse = found({"restrained": (100, 100), "frequent": (110, 90)})
+    assert worse.choices == {"one": "frequent", "two": "restrained"}
+    assert worse.ties == ()
+
+
 def test_what_is_inconclusive_is_no_recommendation() -> None:
     """Two arms that are the same but for luck, in both scenarios or in the second."""
     open_everywhere = found({"restrained": (100, 100), "frequent": (100, 100)}, luck=(3.0, 3.0))

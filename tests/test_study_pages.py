@@ -46,6 +46,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     two = found()
     written["compare"] = write_across_report(two, folder / "compare")
     values = {arm: (100 + 3 * n, 90 - 2 * n) for n, arm in enumerate(["restrained", "frequent", "blast", "do_nothing"])}
+    tied = found({"restrained": (100, 100), "frequent": (100, 110)})
+    written["tied"] = write_across_report(tied, folder / "tied")
     written["lost"] = write_across_report(found(values, failed=("restrained",)), folder / "lost")
     return {name: path.read_text(encoding="utf-8") for name, path in written.items()}
 
@@ -99,6 +101,8 @@ def test_a_sweep_heads_itself_with_what_was_run(tmp_path: Path, spec: str, says:
         ("compare", "out: breaks the guardrail in one, two"),
         ("compare", "money.goods_share"),
         ("lost", "out: failed in two"),
+        ("tied", "frequent and restrained are practically equal"),
+        ("tied", "better or equal"),
     ],
 )
 def test_the_page_says(pages: dict[str, str], name: str, words: str) -> None:

@@ -66,14 +66,11 @@ class Across:
         return declared(self.first.compare)
 
     def choice(self, label: str) -> str | None:
-        """The arm to choose in a scenario: the one that its headline is about if it is better, else the baseline.
+        """The arm to choose in a scenario, see `choices`.
 
         None if there is no verdict, or if it is inconclusive: then nothing is known against either.
         """
-        lead = self.comparison(label).lead
-        if lead is None or label in self.inconclusive:
-            return None
-        return lead if self.verdicts[lead, label].arm == "better" else self.baseline
+        return self.choices.get(label)
 
     @property
     def inconclusive(self) -> tuple[str, ...]:
@@ -83,8 +80,30 @@ class Across:
 
     @property
     def choices(self) -> Mapping[str, str]:
-        """The arm to choose in each scenario in which that is decided."""
-        return {label: arm for label in self.labels if (arm := self.choice(label))}
+        """The arm to choose in each scenario in which that is decided.
+
+        It is the one that the scenario's headline is about if that is better, else the baseline. But if one and the same
+        arm is better in some of them and the baseline's equal in all others, it is to be chosen in those too.
+        """
+        return {label: arm or self.baseline for label, arm in self._winners().items()} | self._ties()
+
+    @property
+    def ties(self) -> tuple[str, ...]:
+        """The scenarios in which an arm is chosen that is better elsewhere, and practically equal there."""
+        return tuple(self._ties())
+
+    def _winners(self) -> dict[str, str | None]:
+        """The arm that is better than the baseline, if one is, in each scenario in which that is decided."""
+        leads = {label: self.comparison(label).lead for label in self.labels if label not in self.inconclusive}
+        return {x: arm if self.verdicts[arm, x].arm == "better" else None for x, arm in leads.items() if arm}
+
+    def _ties(self) -> dict[str, str]:
+        """The only winner for each scenario without one, if it is equal in all of these."""
+        found = self._winners()
+        without = [label for label, arm in found.items() if arm is None]
+        winners = {arm for arm in found.values() if arm is not None}
+        equal = [arm for arm in winners if all(self.verdicts[arm, label].arm == "equal" for label in without)]
+        return dict.fromkeys(without, equal[0]) if len(winners) == len(equal) == 1 else {}
 
     def deciding(self, arm: str, label: str, claim: Claim) -> Interval | None:
         """The difference that the verdict rests on: over the range of assumptions if redrawn, else that of luck."""

@@ -31,9 +31,10 @@ def _choice(found: Across) -> str:
         return f"The choice depends on the scenario: {chosen}."
     arm = next(iter(found.choices.values()))
     keep = f"{'Stay with' if arm == found.baseline else 'Choose'} {arm}"
-    if found.holds_everywhere:
-        return f"{keep}: that holds in all {len(found.labels)} scenarios."
-    return f"{keep} in {', '.join(found.choices)}."
+    where = f": that holds in all {len(found.labels)} scenarios" if found.holds_everywhere else ""
+    where = where or f" in {', '.join(found.choices)}"
+    tied = f"; in {', '.join(found.ties)} {arm} and {found.baseline} are practically equal" if found.ties else ""
+    return f"{keep}{where}{tied}."
 
 
 def _regret(found: Across) -> list[str]:
