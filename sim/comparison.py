@@ -176,6 +176,11 @@ class Check:
     detail: str
     advice: str = ""
 
+    @property
+    def heading(self) -> str:
+        """What to write before the detail: the name says what should be, so it is a question if that is not so."""
+        return f"{self.name}{':' if self.status == 'passed' else '?'}"
+
 
 @dataclass(frozen=True)
 class Comparison:

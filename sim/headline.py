@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from sim.comparison import Assumptions, Check, Difference, WorldEffect
 from sim.differences import Claim, arm_verdict_of
 from sim.measures import MEASURES
+from sim.reservations import reservations
 from sim.results import Experiment
+from sim.shortfall import listed, lost, shortfalls
 from sim.stats import ArmVerdict, Interval, Verdict, arm_verdict
 
 
@@ -77,15 +79,15 @@ def headline(
     If assumptions were redrawn, it rests on the interval over the redraws and tells that of luck alone beside it; a
     further sentence names verdicts that hold only for luck. Intervals are those of the arm by itself; if one that is
     widened for having picked the best of several does not support the choice, the sentence says so. If a health check
-    failed, another sentence names it.
+    or an arm failed, other sentences name them, and say whether the verdict stands.
     """
     obstacle = _obstacle(experiment, baseline, differences)
     if obstacle is not None:
         return f"No verdict: {obstacle}."
-    sentences = [_verdict(baseline, _candidates(differences, assumptions), experiment.scenario.currency)]
-    failed = [check.name for check in checks if check.status == "failed"]
-    if failed:
-        sentences.append(f"Do not rely on it, a check failed: {'; '.join(failed)}.")
+    candidates = _candidates(differences, assumptions)
+    others = "no other arm that finished" if lost(experiment) else "no other arm"
+    sentences = [_verdict(baseline, others, candidates, experiment.scenario.currency)]
+    sentences += reservations(experiment, {baseline, _best(candidates).arm}, checks)
     if assumptions and assumptions.only_luck:
         sentences.append(_only_luck(assumptions.only_luck, differences))
     return " ".join(sentences)
@@ -109,6 +111,9 @@ def _obstacle(experiment: Experiment, baseline: str, differences: Sequence[Diffe
     if not experiment.of(baseline):
         return f"the baseline {baseline} did not finish"
     pairs = max(len(d.replications) for d in differences)
+    if pairs < 2 and experiment.scenario.most > 1 and any(not failure.redrawn for failure in experiment.failures):
+        arms = [arm for arm in experiment.scenario.arms if experiment.failed(arm)]
+        return f"{pairs or 'no'} replication in common gives no interval, {shortfalls(experiment, arms)} failed"
     if pairs < 2:
         return f"{pairs or 'no'} replication in common gives no interval, run at least 2, better 10"
     return None if _candidates(differences, None) else f"{experiment.scenario.compare.goal.metric} is undefined here"
@@ -132,15 +137,15 @@ def _finding(d: Difference, assumptions: Assumptions | None) -> _Finding:
     return _Finding(d, world if world and world.interval else None)
 
 
-def _verdict(baseline: str, candidates: Sequence[_Candidate], currency: str) -> str:
-    """One sentence: choose the best arm, or stay with the baseline, or it is open."""
+def _verdict(baseline: str, others: str, candidates: Sequence[_Candidate], currency: str) -> str:
+    """One sentence: choose the best arm, or stay with the baseline, or it is open; `others`: what else there is."""
     best = _best(candidates)
     effect = _effect(best, currency)
     if best.verdict == "better":
         return f"Choose {best.arm} over {baseline}: {effect}{_picked(best, len(candidates), currency)}."
     if best.verdict == "inconclusive":
         return f"Inconclusive, so {baseline} stands for now: with {best.arm}, {effect}."
-    return f"Stay with {baseline}, no other arm is better: with {best.arm}, {effect}."
+    return f"Stay with {baseline}, {others} is better: with {best.arm}, {effect}."
 
 
 def _best(candidates: Sequence[_Candidate]) -> _Candidate:
@@ -160,10 +165,11 @@ def _effect(candidate: _Candidate, currency: str) -> str:
         return text
     if guardrail.verdict is None:
         return f"{text}, but {MEASURES[guardrail.luck.metric].label}, the guardrail, is undefined"
+    but = "and" if goal.verdict == "worse" else "but"
     opening = {
         "held": "and the guardrail holds",
-        "broken": "but it breaks the guardrail",
-        "unproven": "but the guardrail is unproven",
+        "broken": f"{but} it breaks the guardrail",
+        "unproven": f"{but} the guardrail is unproven",
     }[guardrail.verdict]
     return f"{text}, {opening}, as {_change(guardrail, currency)} {_allowed(guardrail.luck, currency)}"
 
@@ -211,6 +217,5 @@ def _allowed(d: Difference, currency: str) -> str:
 def _only_luck(arms: Sequence[str], differences: Sequence[Difference]) -> str:
     """Which arms have a verdict that other assumptions do not confirm."""
     named = [f"{arm} would be {arm_verdict_of(arm, differences)}" for arm in arms]
-    whole = f"{', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else named[0]
     holds = "these verdicts hold" if len(named) > 1 else "that verdict holds"
-    return f"If all assumptions were exact, {whole}: {holds} only for luck."
+    return f"If all assumptions were exact, {listed(named)}: {holds} only for luck."

@@ -1,15 +1,16 @@
-"""Whether a comparison can be trusted: bookkeeping, pairing, enough replications, common luck.
+"""Whether a comparison can be trusted: enough replications, pairing, common luck, intervals that fit, bookkeeping.
 
 Every check says what it found. A check with nothing to look at is left out, never passed.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
+from sim.bookkeeping import bookkeeping
 from sim.comparison import Assumptions, Check, Difference, Status
-from sim.results import MONEY_PARTS, Experiment, Replication
+from sim.results import Experiment
+from sim.shortfall import lost, partly_failed, shortfalls
 from sim.stopping import imprecise
 
 MIN_REPLICATIONS = 2
@@ -19,24 +20,20 @@ MUCH_LUCK = 0.25
 """Share of the variance between redrawn worlds from which on their spread is no longer that of the assumptions."""
 
 FEW_REDRAWS = 20
-ROUNDING = 1e-9
-"""Relative error that float64 sums over a long horizon may have; a lost order is far larger."""
-
 STATUSES: tuple[Status, ...] = ("failed", "warning", "passed")
 """The worst first."""
 
-Problem = Callable[[Replication], str | None]
+FINISHED = "Every replication finished"
+"""Name of the check that fails with a replication."""
 
 
 def health(
     experiment: Experiment, differences: Sequence[Difference], worlds: Assumptions | None = None
 ) -> tuple[Check, ...]:
     """All checks that apply: failed ones first, then warnings, then those that passed."""
-    checks = [_failures(experiment), enough(experiment)]
-    if experiment.replications:
-        checks += [_bookkeeping(experiment, *row) for row in BOOKKEEPING]
+    checks = [_failures(experiment), enough(experiment), *bookkeeping(experiment)]
     for found in (
-        _precision(experiment),
+        _precision(experiment, differences),
         _defined(differences),
         _pairing(experiment, differences),
         _common_luck(differences),
@@ -50,34 +47,42 @@ def health(
 
 def _failures(experiment: Experiment) -> Check:
     """No replication failed."""
-    name = "Every replication finished"
     failures = experiment.failures
     if not failures:
-        return Check(name, "passed", f"all {len(experiment.replications)} finished")
+        return Check(FINISHED, "passed", f"all {len(experiment.replications)} finished")
+    arms = dict.fromkeys(failure.arm for failure in failures)
     first = failures[0]
     what = "redraw" if first.redrawn else "replication"
-    detail = f"{len(failures)} failed; arm {first.arm}, {what} {first.replication}: {first.message}"
-    advice = "mend the cause and run again; what the others give may be biased towards easy luck"
-    return Check(name, "failed", detail, advice)
+    detail = f"{shortfalls(experiment, arms)} failed; arm {first.arm}, {what} {first.replication}: {first.message}"
+    advice = "mend the cause and run again"
+    if biased := partly_failed(experiment):
+        advice += f"; until then what {_listed(biased)} gives may be biased towards easy luck"
+    return Check(FINISHED, "failed", detail, advice)
 
 
 def enough(experiment: Experiment) -> Check:
-    """Enough finished replications in every arm for an interval, and for one that is not very wide."""
+    """Enough finished replications in every arm for an interval, and for one that is not very wide.
+
+    Arms of which hardly anything finished are left out: what they lack is not replications.
+    """
     name = "Enough replications"
-    counts = {arm: len(experiment.of(arm)) for arm in experiment.scenario.arms}
+    left_out = lost(experiment)
+    counts = {arm: len(experiment.of(arm)) for arm in experiment.scenario.arms if arm not in left_out}
+    if not counts:
+        return Check(name, "failed", "no arm finished: no interval and no verdict")
     arm, fewest = min(counts.items(), key=lambda item: item[1])
     if fewest >= FEW_REPLICATIONS:
-        return Check(name, "passed", f"at least {fewest} in every arm")
+        return Check(name, "passed", f"at least {fewest} in every arm{' that finished' if left_out else ''}")
     detail = f"arm {arm} has {fewest}"
     if fewest < MIN_REPLICATIONS:
         return Check(name, "failed", f"{detail}: no interval and no verdict", "run at least 2, better 10")
     return Check(name, "warning", f"{detail}: intervals are wide", f"run at least {FEW_REPLICATIONS}")
 
 
-def _precision(experiment: Experiment) -> Check | None:
+def _precision(experiment: Experiment, differences: Sequence[Difference]) -> Check | None:
     """The precision that the scenario asks for, if it does, is reached."""
     wanted = experiment.scenario.half_widths
-    if not wanted:
+    if not wanted or not any(d.replications for d in differences):
         return None
     name = "Precision asked for"
     missing = imprecise(experiment)
@@ -87,70 +92,6 @@ def _precision(experiment: Experiment) -> Check | None:
     reached = "unknown" if first.half_width is None else f"known to ± {first.half_width:.3g}"
     detail = f"not reached; {first.metric} of {first.arm} is {reached}, not ± {first.wanted:.3g}"
     return Check(name, "warning", detail, "allow more replications (replications.max), or ask for less")
-
-
-def _bookkeeping(experiment: Experiment, name: str, problem: Problem) -> Check:
-    """One identity that has to hold in every replication; the first that breaks it is named."""
-    broken = [(r, text) for r in experiment.replications if (text := problem(r)) is not None]
-    if not broken:
-        return Check(name, "passed", f"in all {len(experiment.replications)} replications")
-    worst, text = broken[0]
-    detail = f"{len(broken)} replications differ; arm {worst.arm}, replication {worst.replication}: {text}"
-    return Check(name, "failed", detail, "the figures cannot be trusted; please report this as a bug")
-
-
-def _fans_lost(r: Replication) -> str | None:
-    """Started + joined = present + left; those who left are the sum over causes and over days."""
-    entered, left = r.fans["started"] + r.fans["joined"], r.fans["left"]
-    known, caused, daily = r.fans["present"] + left, sum(r.exits.values()), round(r.daily["exits"].sum())
-    if entered != known:
-        return f"{entered} fans entered, {known} are present or left"
-    if left != caused or left != daily:
-        return f"{left} fans left, {caused} for a known cause, {daily} on a known day"
-    return None
-
-
-def _money_lost(r: Replication) -> str | None:
-    """Profit is revenue less the cost parts; both agree with the metrics and with the sum over days."""
-    parts = [r.money[part] for part in MONEY_PARTS]
-    scale = sum(abs(part) for part in parts)
-    for what, expected in (("revenue", parts[0]), ("profit", parts[0] - sum(parts[1:]))):
-        problem = _unequal(what, r.metrics[what], expected, scale) or _unequal(
-            f"{what} of all days", float(r.daily[what].sum()), expected, scale
-        )
-        if problem:
-            return problem
-    return None
-
-
-def _value_lost(r: Replication) -> str | None:
-    """Value = profit + residual value."""
-    profit, residual = r.metrics["profit"], r.metrics["residual_value"]
-    if profit is None or residual is None:
-        return "profit or residual value is undefined"
-    return _unequal("value", r.metrics["value"], profit + residual, abs(profit) + abs(residual))
-
-
-def _unequal(what: str, reported: float | None, expected: float, scale: float) -> str | None:
-    """Compare a reported amount with the sum of its parts, to rounding."""
-    if reported is not None and abs(reported - expected) <= ROUNDING * scale:
-        return None
-    return f"{what} is reported as {reported}, its parts give {expected}"
-
-
-def _not_finite(r: Replication) -> str | None:
-    """No metric and no amount of money is infinite or NaN; an undefined metric is None."""
-    numbers = [*r.metrics.items(), *r.money.items()]
-    wrong = [name for name, value in numbers if value is not None and not math.isfinite(value)]
-    return f"{', '.join(wrong)} not finite" if wrong else None
-
-
-BOOKKEEPING: tuple[tuple[str, Problem], ...] = (
-    ("Fans are conserved", _fans_lost),
-    ("Money adds up", _money_lost),
-    ("Value is profit plus residual value", _value_lost),
-    ("Figures are finite", _not_finite),
-)
 
 
 def _defined(differences: Sequence[Difference]) -> Check | None:
@@ -169,11 +110,19 @@ def _defined(differences: Sequence[Difference]) -> Check | None:
 
 
 def _pairing(experiment: Experiment, differences: Sequence[Difference]) -> Check | None:
-    """Arms have the same replication numbers, and the same number of fans started in each."""
-    if not differences or not experiment.replications:
+    """Arms have the same replication numbers, and the same number of fans started in each.
+
+    Arms of which hardly anything finished are left out.
+    """
+    left_out = lost(experiment)
+    if not differences or not experiment.replications or differences[0].baseline in left_out:
         return None
     name = "Pairing is intact"
-    arms = {arm: {r.replication: r.fans["started"] for r in experiment.of(arm)} for arm in experiment.scenario.arms}
+    arms = {
+        arm: {r.replication: r.fans["started"] for r in experiment.of(arm)}
+        for arm in experiment.scenario.arms
+        if arm not in left_out
+    }
     base = arms[differences[0].baseline]
     for arm, started in arms.items():
         apart = [number for number in started.keys() & base.keys() if started[number] != base[number]]
@@ -184,8 +133,9 @@ def _pairing(experiment: Experiment, differences: Sequence[Difference]) -> Check
     if not unpaired:
         return Check(name, "passed", "same replications and same starting pools in every arm")
     detail = f"{_listed(unpaired)}: finished others than the baseline; only common ones are compared"
-    status: Status = "warning" if experiment.failures else "failed"
-    return Check(name, status, detail, "run again with the same replications in every arm")
+    if experiment.failures:
+        return Check(name, "warning", detail, "mend what failed and run again")
+    return Check(name, "failed", detail, "run again with the same replications in every arm")
 
 
 def _common_luck(differences: Sequence[Difference]) -> Check | None:
