@@ -1,14 +1,15 @@
 """Arms x replications: every cell of the experiment, in this process or in several, with the same result.
 
 A cell is one arm lived through once. Cells share nothing but the scenario, and each depends only on its arm
-and replication, so the order and the place in which they run do not matter. An arm ends at its first failed
-replication: those before it are kept, those after it are not run, or dropped if they were under way. With a ledger,
-each cell is written down as it ends, by this process alone, and is not run again.
+and replication, so the order and the place in which they run do not matter. A cell that fails is told as such, and all
+others go on, also those of its arm. With a ledger, each cell is written down as it ends, by this process alone; what
+finished is not run again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 import traceback
 from collections.abc import Callable, Generator, Iterator
@@ -24,7 +25,7 @@ from sim.provenance import provenance
 from sim.redraw import redraw
 from sim.registry import Registry
 from sim.remembering import Memory, memory
-from sim.results import Experiment, Failure
+from sim.results import Experiment, Failure, Replication
 from sim.scenario.load import range_warnings
 from sim.scenario.model import Scenario
 from sim.store import Ledger
@@ -59,17 +60,17 @@ def run_experiment(
     import the program's main module, so a script that calls this needs the usual `if __name__ == "__main__":`.
     """
     registry = registry.fixed(strategies_of(scenario))
-    known = memory(ledger, scenario, registry, command, fresh=fresh)
+    known = memory(ledger, scenario, registry, fresh=fresh)
     count = known.known(planned_cells(scenario)) if known else 0
     if on_start is not None:
         on_start(count)
     where = workers if isinstance(workers, Cluster) else choose_workers(scenario, workers, count)
     tally = Tally(scenario, on_progress)
-    while next(tally.open_cells(), None) is not None:
-        cells = _unknown(tally, known)
-        with contextlib.closing(live_through(scenario, registry, cells, where, tally.on_day)) as outcomes:
-            for cell, outcome in outcomes:
-                tally.add(cell, known.keep(cell, outcome) if known else outcome)
+    cells = _unknown(tally, known)
+    with contextlib.closing(live_through(scenario, registry, cells, where, tally.on_day)) as outcomes:
+        for cell, outcome in outcomes:
+            told = outcome if isinstance(outcome, Replication) else _repeatable(outcome, command, scenario)
+            tally.add(cell, known.keep(cell, told) if known else told)
     tally.close()
     return _experiment(scenario, tally, known, command)
 
@@ -147,6 +148,21 @@ def run_cell(
 def _failure(cell: Cell, message: str, trace: str = "") -> Failure:
     """The failure of a cell."""
     return Failure(cell.arm, cell.replication, message, trace, cell.redrawn)
+
+
+def _repeatable(failure: Failure, command: str, scenario: Scenario) -> Failure:
+    """The same failure with the line that repeats it: the `command` with no more replications and redraws than needed.
+
+    Those of them that finished are answered by the ledger.
+    """
+    if not command:
+        return failure
+    command = re.sub(r" --replications \d+", "", command)
+    if failure.redrawn:
+        few = ["--replications 1", f"--set redraws={max(2, failure.replication + 1)}"]
+    else:
+        few = [f"--replications {failure.replication + 1}", *(["--set uncertainty=none"] if scenario.redrawn else [])]
+    return replace(failure, command=" ".join([command, *few]))
 
 
 def _place(error: BaseException) -> str:

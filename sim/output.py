@@ -94,7 +94,7 @@ def _day(arm: ArmSummary, series: Iterable[str], day: int) -> list[Cell]:
 
 
 def _arm(arm: ArmSummary, uses: Iterable[StrategyUse]) -> dict[str, Any]:
-    """One arm; `error` is there only if a replication failed."""
+    """One arm; the first `error`, the line that repeats it, and what failed are there only if a replication failed."""
     content: dict[str, Any] = {
         "verdict": arm.verdict,
         "strategies": [{"use": use.use, **use.parameters} for use in uses],
@@ -112,6 +112,7 @@ def _arm(arm: ArmSummary, uses: Iterable[StrategyUse]) -> dict[str, Any]:
     }
     if arm.failures:
         content["error"] = arm.failures[0].message
+        content["repeat"] = arm.failures[0].command or None
         content["failed_replications"] = [f.replication for f in arm.failures if not f.redrawn]
         content["failed_redraws"] = [f.replication for f in arm.failures if f.redrawn]
     return content

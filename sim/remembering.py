@@ -18,7 +18,6 @@ class Memory:
 
     ledger: Ledger
     recipes: Recipes
-    command: str
     fresh: bool = False
 
     def key(self, cell: Cell) -> str:
@@ -47,12 +46,10 @@ class Memory:
         if isinstance(outcome, Replication):
             self.ledger.keep(recipe, outcome, replace=self.fresh)
             return outcome
-        self.ledger.keep_failure(recipe, outcome, self.command)
+        self.ledger.keep_failure(recipe, outcome, outcome.command)
         return replace(outcome, cell=recipe.key)
 
 
-def memory(
-    ledger: Ledger | None, scenario: Scenario, registry: Registry, command: str = "", *, fresh: bool = False
-) -> Memory | None:
+def memory(ledger: Ledger | None, scenario: Scenario, registry: Registry, *, fresh: bool = False) -> Memory | None:
     """The memory of a scenario in a ledger; None without a ledger. Errors: PluginError."""
-    return None if ledger is None else Memory(ledger, Recipes(scenario, registry), command, fresh)
+    return None if ledger is None else Memory(ledger, Recipes(scenario, registry), fresh)

@@ -54,7 +54,8 @@ class Replication:
     """One arm lived through once.
 
     `metrics`: metric name -> value, None where it is undefined. `daily`: series name -> one value a day.
-    `exits`: cause -> fans. `money`: part -> amount, with `discounts` and `refunds` beside `MONEY_PARTS`.
+    `exits`: cause -> fans. `money`: part -> amount, with `discounts` and `refunds` beside `MONEY_PARTS`: revenue is
+    what is left after both, so they are not to be taken off once more.
     `fans`: `started`, `joined`, `left`, `present`, `muted` counts, for the conservation checks.
     `touches`: channel -> touches delivered. `withheld`: channel -> touches that a contact rule held back, and
     `withheld_by_rule`: the same by rule, for each of `RULES`; both are empty in a replication recorded before they were
@@ -100,7 +101,7 @@ def _metric(value: float | None) -> float | None:
 class Failure:
     """A replication that did not finish, and why: `message` is one line for the user, `trace` the full traceback.
 
-    `redrawn`: `replication` counts the redraws of the assumptions.
+    `redrawn`: `replication` counts the redraws of the assumptions. `command`: the line that repeats it, if known.
     `cell`: key under which a ledger knows what determined it; empty if none does.
     """
 
@@ -109,6 +110,7 @@ class Failure:
     message: str
     trace: str = ""
     redrawn: bool = False
+    command: str = ""
     cell: str = field(default="", compare=False)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.differences import pair, paired_values
+from sim.differences import Pairs, pair, paired_values
 from sim.results import Experiment, Replication
 from sim.scenario.model import Scenario, UntilPrecise
 from sim.stats import FloatArray
@@ -39,13 +39,13 @@ def exactly(scenario: Scenario, replications: int) -> Scenario:
 def replications_enough(scenario: Scenario, finished: Finished, number: int) -> int | None:
     """How many replications are enough, by the first `number` of them; None if it is not known yet.
 
-    `finished` has the arms that did not fail in these. Precision is what counts, never significance. If there is no
-    difference to be precise about, because the baseline failed or all others did, it ends here, but for the fewest
-    that the scenario asks for.
+    `finished` has what came out of these. Precision is what counts, never significance. An arm that has fewer than two
+    of them in common with the baseline is left out: it has no interval, so that a strategy that always fails keeps
+    nobody waiting. If no arm is left, it ends here, but for the fewest that the scenario asks for.
     """
     if not isinstance(scenario.replications, UntilPrecise):
         return scenario.most
-    differences = paired_differences(scenario, finished)
+    differences = _paired_differences(scenario, finished, number, fewest=2)
     if not differences:
         return max(scenario.fewest, number)
     found = _rule(scenario, scenario.replications).stop_at(differences)
@@ -53,11 +53,15 @@ def replications_enough(scenario: Scenario, finished: Finished, number: int) -> 
 
 
 def imprecise(experiment: Experiment) -> tuple[Imprecise, ...]:
-    """All differences that are less precise than the scenario asks for; none if it does not ask."""
-    wanted = experiment.scenario.half_widths
-    differences = paired_differences(experiment.scenario, {arm: experiment.of(arm) for arm in experiment.scenario.arms})
+    """All differences that are less precise than the scenario asks for; none if it does not ask.
+
+    An arm without a finished replication is left out: that it failed says more.
+    """
+    scenario = experiment.scenario
+    finished = {arm: runs for arm in scenario.arms if (runs := experiment.of(arm))}
+    differences = _paired_differences(scenario, finished, scenario.most)
     found = [
-        Imprecise(arm, metric, _last(half_widths(values)), wanted[metric])
+        Imprecise(arm, metric, _last(half_widths(values)), scenario.half_widths[metric])
         for (arm, metric), values in differences.items()
     ]
     return tuple(entry for entry in found if entry.half_width is None or entry.half_width > entry.wanted)
@@ -68,15 +72,29 @@ def baseline_of(scenario: Scenario) -> str:
     return scenario.compare.baseline if scenario.compare else next(iter(scenario.arms))
 
 
-def paired_differences(scenario: Scenario, finished: Finished) -> dict[tuple[str, str], FloatArray]:
-    """(arm, metric) -> arm minus baseline, one for each replication that both have; for the metrics that count."""
+def _paired_differences(
+    scenario: Scenario, finished: Finished, number: int, fewest: int = 0
+) -> dict[tuple[str, str], FloatArray]:
+    """(arm, metric) -> arm minus baseline, shape (number,), by replication; for the metrics that count.
+
+    NaN where one of the two did not finish, or leaves the metric undefined. Arms with less than the `fewest` pairs are
+    left out.
+    """
     baseline = baseline_of(scenario)
+    pairs = {arm: pair(finished[arm], finished.get(baseline, ())) for arm in finished if arm != baseline}
     return {
-        (arm, metric): -np.diff(paired_values(pair(finished[arm], finished[baseline]), metric), axis=1)[:, 0]
-        for arm in finished
-        if arm != baseline and baseline in finished
+        (arm, metric): _by_number(both, metric, number)
+        for arm, both in pairs.items()
+        if baseline in finished and len(both) >= fewest
         for metric in scenario.half_widths
     }
+
+
+def _by_number(pairs: Pairs, metric: str, number: int) -> FloatArray:
+    """Arm minus baseline by replication, shape (number,); NaN without a pair."""
+    apart = np.full(number, np.nan)
+    apart[[mine.replication for mine, _ in pairs]] = -np.diff(paired_values(pairs, metric), axis=1)[:, 0]
+    return apart
 
 
 def _rule(scenario: Scenario, asked: UntilPrecise) -> PrecisionRule:

@@ -84,7 +84,22 @@ def test_a_plugin_that_raises_fails_its_own_arm_only(folder: Path, capsys: pytes
     for part in ("tiny.yaml", "'broken'", "Raises", "day 3", "plugins.py:15"):
         assert part in line
     assert "Traceback" not in err
+    assert "tiny.yaml: arm 'broken' failed in 1 more replication, with the same message\n" in err
+    assert "tiny.yaml: to repeat the first: simrun tiny.yaml --replications 1\n" in err
+    assert arms["broken"]["failed_replications"] == [0, 1]
+    assert arms["broken"]["repeat"] == "simrun tiny.yaml --replications 1"
     assert (folder / "results" / "tiny" / "report.html").exists()
+
+
+def test_a_plugin_that_fails_always_does_not_flood_the_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_arm(folder, "broken", "{use: plugins.py:Raises}")
+    redrawn = ["--set", "uncertainty=assumptions", "--set", "redraws=6"]
+    assert main(["tiny.yaml", "--json", "--replications", "5", *redrawn]) == 1
+    told = [line for line in capsys.readouterr().err.splitlines() if "broken" in line]
+    assert len(told) == 2
+    assert told[1].endswith("failed in 4 more replications and 6 more redraws, with the same message")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

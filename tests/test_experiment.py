@@ -138,16 +138,66 @@ def test_the_result_does_not_depend_on_the_number_of_workers(plugins: Path, capf
             np.testing.assert_array_equal(one.daily[series], two.daily[series])
 
 
-def test_a_strategy_that_raises_ends_its_own_arm(plugins: Path) -> None:
+def test_a_strategy_that_always_raises_fails_in_every_replication_and_the_other_arms_go_on(plugins: Path) -> None:
     asked = scenario(broken=[{"use": f"{plugins}:Raises"}], quiet=[])
     found = run_experiment(asked, REGISTRY, workers=1)
     assert cells(found) == [("quiet", n) for n in range(3)]
-    [failure] = found.failures
-    assert (failure.arm, failure.replication) == ("broken", 0)
-    for part in ("Raises", "day 3", "plugins.py:14", "ZeroDivisionError", "later replications"):
-        assert part in failure.message
-    assert "\n" not in failure.message
-    assert failure.trace.startswith("Traceback")
+    assert [(failure.arm, failure.replication) for failure in found.failures] == [("broken", n) for n in range(3)]
+    for failure in found.failures:
+        for part in ("Raises", "day 3", "plugins.py:14", "ZeroDivisionError"):
+            assert part in failure.message
+        assert "\n" not in failure.message
+        assert failure.trace.startswith("Traceback")
+
+
+SOMETIMES = """\
+from dataclasses import dataclass
+
+from sim.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class Sometimes(Strategy):
+    \"\"\"Raises where the luck of the first fan is low.\"\"\"
+
+    def decide(self, day, audience):
+        if audience.sample("coin", 0.5).tolist()[:1] == [0]:
+            raise LookupError("tails")
+        return []
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_replication_that_fails_costs_its_arm_no_other(plugins: Path, workers: int) -> None:
+    plugins.write_text(SOMETIMES)
+    asked = scenario(8, 1, moody=[{"use": f"{plugins}:Sometimes"}], quiet=[])
+    found = run_experiment(
+        asked.model_copy(update={"uncertainty": "assumptions", "redraws": 4}), REGISTRY, workers=workers
+    )
+    failed = {f.replication for f in found.failures if not f.redrawn}
+    assert {r.replication for r in found.of("moody")} == set(range(8)) - failed
+    assert min(failed) < max(r.replication for r in found.of("moody"))
+    redrawn = {f.replication for f in found.failures if f.redrawn}
+    assert {r.replication for r in found.redrawn_of("moody")} == set(range(4)) - redrawn
+    assert {f.arm for f in found.failures} == {"moody"}
+    assert [(f.redrawn, f.replication) for f in found.failures] == [
+        *((False, n) for n in sorted(failed)),
+        *((True, n) for n in sorted(redrawn)),
+    ]
+    assert len(found.of("quiet")) + len(found.redrawn_of("quiet")) == 12
+
+
+def test_a_failure_has_the_line_that_repeats_it_and_little_else(plugins: Path) -> None:
+    asked = scenario(2, broken=[{"use": f"{plugins}:Raises"}], quiet=[])
+    found = run_experiment(asked, REGISTRY, workers=1, command="simrun tiny.yaml")
+    assert [f.command for f in found.failures] == [f"simrun tiny.yaml --replications {n}" for n in (1, 2)]
+    redrawn = asked.model_copy(update={"uncertainty": "assumptions", "redraws": 3})
+    found = run_experiment(redrawn, REGISTRY, workers=1, command="simrun tiny.yaml --replications 2")
+    assert [f.command for f in found.failures] == [
+        *(f"simrun tiny.yaml --replications {n} --set uncertainty=none" for n in (1, 2)),
+        *(f"simrun tiny.yaml --replications 1 --set redraws={n}" for n in (2, 2, 3)),
+    ]
+    assert {f.command for f in run_experiment(asked, REGISTRY, workers=1).failures} == {""}
 
 
 def test_an_error_in_a_process_that_a_strategy_started_has_its_line(plugins: Path) -> None:
@@ -162,13 +212,12 @@ def test_a_strategy_cannot_end_the_program(plugins: Path) -> None:
     assert "enough" in found.failures[0].message
 
 
-def test_a_worker_that_dies_ends_its_own_arm(plugins: Path) -> None:
-    asked = scenario(quiet=[], broken=[{"use": f"{plugins}:Dies"}], weekly=[WEEKLY])
+def test_a_worker_that_dies_fails_its_replication_alone(plugins: Path) -> None:
+    asked = scenario(2, quiet=[], broken=[{"use": f"{plugins}:Dies"}], weekly=[WEEKLY])
     found = run_experiment(asked, REGISTRY, workers=2)
-    assert cells(found) == [(arm, n) for arm in ("quiet", "weekly") for n in range(3)]
-    [failure] = found.failures
-    assert (failure.arm, failure.replication) == ("broken", 0)
-    assert "worker process died" in failure.message
+    assert cells(found) == [(arm, n) for arm in ("quiet", "weekly") for n in range(2)]
+    assert [(failure.arm, failure.replication) for failure in found.failures] == [("broken", 0), ("broken", 1)]
+    assert all("worker process died" in failure.message for failure in found.failures)
 
 
 def test_progress_moves_within_a_replication_and_ends_at_one(plugins: Path) -> None:
@@ -233,9 +282,10 @@ def test_the_order_in_which_cells_end_does_not_matter(
         patch.setattr(experiment, "run_cell", pretend(failing))
         patch.setattr(experiment, "run_jobs", any_order(data))
         found = run_experiment(asked, REGISTRY, workers=workers)
-    ends = {arm: min(failing.get(arm, {5})) for arm in ARMS}
-    assert cells(found) == [(arm, n) for arm in ARMS for n in range(ends[arm])]
-    assert [(f.arm, f.replication) for f in found.failures] == [(a, ends[a]) for a in ARMS if a in failing]
+    assert cells(found) == [(arm, n) for arm in ARMS for n in range(5) if n not in failing.get(arm, ())]
+    assert [(f.arm, f.replication) for f in found.failures] == [
+        (arm, n) for arm in ARMS for n in sorted(failing.get(arm, ()))
+    ]
 
 
 def test_this_process_alone_is_used_for_a_small_job(plugins: Path) -> None:

@@ -139,14 +139,16 @@ def test_a_failure_is_recorded_and_tried_again(ledger: Ledger, tmp_path: Path, r
     for _ in range(2):
         ran.clear()
         found = run_experiment(asked, REGISTRY, workers=1, ledger=ledger, command="simrun tiny.yaml")
-        assert [f.arm for f in found.failures] == ["broken"]
-        assert ("broken", 0) in arms_and_numbers(ran)
+        assert [(f.arm, f.replication) for f in found.failures] == [("broken", 0), ("broken", 1)]
         assert len(found.cells) == len(found.replications) == 2
-    assert arms_and_numbers(ran) == [("broken", 0)]
-    [(arm, message, trace, command)] = sql(ledger.path, "SELECT arm, message, trace, command FROM failure")
-    assert (arm, command) == ("broken", "simrun tiny.yaml")
-    assert "ZeroDivisionError" in message
-    assert trace.startswith("Traceback")
+    assert arms_and_numbers(ran) == [("broken", 0), ("broken", 1)]
+    rows = sql(ledger.path, "SELECT arm, replication, seed, command, message, trace FROM failure ORDER BY replication")
+    assert [row[:4] for row in rows] == [
+        ("broken", number, asked.seed, f"simrun tiny.yaml --replications {number + 1}") for number in (0, 1)
+    ]
+    for *_, message, trace in rows:
+        assert "ZeroDivisionError" in message
+        assert trace.startswith("Traceback")
     plugin.write_text(PLUGINS.replace("1 / 0", ""))
     assert run_experiment(asked, REGISTRY, workers=1, ledger=ledger).failures == ()
 
@@ -172,8 +174,10 @@ def test_a_helper_that_is_changed_during_the_run_fails_the_arm_and_nothing_is_re
     change = f"open({str(helper)!r}, 'a').write('# better')"
     plugin.write_text(f"import helper_of_plugins\n{PLUGINS}".replace('print("hello")', change))
     asked = scenario(arms={"edited": [{"use": f"{plugin}:Prints"}], "quiet": []})
-    [failure] = run_experiment(asked, REGISTRY, workers=1, ledger=ledger).failures
-    assert failure.message.startswith(f"{helper}: was changed while the run was under way; run again")
+    failures = run_experiment(asked, REGISTRY, workers=1, ledger=ledger).failures
+    assert [(failure.arm, failure.replication) for failure in failures] == [("edited", 0), ("edited", 1)]
+    for failure in failures:
+        assert failure.message.startswith(f"{helper}: was changed while the run was under way; run again")
     assert sql(ledger.path, "SELECT arm FROM cell") == [("quiet",), ("quiet",)]
     assert sql(ledger.path, "SELECT * FROM failure") == []
 
@@ -195,7 +199,7 @@ def test_redrawn_replications_live_in_redrawn_worlds_with_the_same_luck() -> Non
     assert plain.redrawn == plain.redraws == ()
 
 
-def test_an_arm_that_fails_only_when_redrawn_keeps_its_replications(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redraw_that_fails_costs_its_arm_no_replication_and_no_other_redraw(monkeypatch: pytest.MonkeyPatch) -> None:
     real = experiment.run_cell
 
     def run_cell(asked: Scenario, registry: Registry, cell: Cell, on_day: Any = None) -> Any:
@@ -206,6 +210,9 @@ def test_an_arm_that_fails_only_when_redrawn_keeps_its_replications(monkeypatch:
     monkeypatch.setattr(experiment, "run_cell", run_cell)
     found = run_experiment(scenario(uncertainty="assumptions", redraws=3), REGISTRY, workers=1)
     assert cells(found) == [(arm, n) for arm in ("weekly", "quiet") for n in range(2)]
-    assert [(r.arm, r.replication) for r in found.redrawn] == [("weekly", 0), *(("quiet", n) for n in range(3))]
+    assert [(r.arm, r.replication) for r in found.redrawn] == [
+        *(("weekly", n) for n in (0, 2)),
+        *(("quiet", n) for n in range(3)),
+    ]
     [failure] = found.failures
     assert (failure.arm, failure.replication, failure.redrawn) == ("weekly", 1, True)

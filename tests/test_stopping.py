@@ -139,23 +139,52 @@ def test_the_order_in_which_cells_end_does_not_matter(
     assert [(r.arm, r.replication) for r in alone.redrawn] == [(r.arm, r.replication) for r in shared.redrawn]
 
 
-def test_an_arm_that_failed_is_left_out_of_the_precision(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The noisier arm fails at once: then the other decides how long the run is."""
-    found = run(scenario(), monkeypatch, {"blast": {0}})
-    enough = next(
-        n for n in range(3, 41) if all(half_width("frequent", m) <= 1.0 for m in range(n, min(n + 2, 40) + 1))
-    )
-    assert cells(found) == [(arm, n) for arm in ARMS[:2] for n in range(enough)]
-    assert [(f.arm, f.replication) for f in found.failures] == [("blast", 0)]
+def enough_for_frequent(without: int | None = None) -> int:
+    """The first number at which `frequent` is precise and stays so; `without` one replication that has no pair."""
+
+    def good(n: int) -> bool:
+        values = [value("frequent", m) - value("restrained", m) for m in range(n) if m != without]
+        low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+        return bool((high - low) / 2 <= 1.0)
+
+    return next(n for n in range(3, 41) if all(good(m) for m in range(n, min(n + 2, 40) + 1)))
 
 
-@pytest.mark.parametrize(("failed", "kept"), [({"restrained": {0}}, 3), ({"restrained": {4}}, 5)])
-def test_without_differences_it_does_not_go_on(
-    failed: dict[str, set[int]], kept: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = run(scenario(precision={"value_per_fan": 1e-6}), monkeypatch, failed)
-    assert len(found.of("blast")) == kept
-    assert [failure.arm for failure in found.failures] == ["restrained"]
+@pytest.mark.parametrize("finishing", [set(), {1}])
+def test_an_arm_that_always_fails_keeps_nobody_waiting(finishing: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The noisier arm fails, but for one replication at most: then the other decides how long the run is."""
+    found = run(scenario(), monkeypatch, {"blast": set(range(40)) - finishing})
+    enough = enough_for_frequent()
+    assert enough < 40
+    assert cells(found) == [(arm, n) for arm in ARMS for n in range(enough) if arm != "blast" or n in finishing]
+    assert [(f.arm, f.replication) for f in found.failures] == [
+        ("blast", n) for n in range(enough) if n not in finishing
+    ]
+    assert [entry.arm for entry in imprecise(found)] == (["blast"] if finishing else [])
+
+
+def test_a_replication_that_failed_is_left_out_of_the_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = run(scenario(), monkeypatch, {"frequent": {1}, "blast": set(range(40))})
+    assert len(found.of("restrained")) == enough_for_frequent(without=1)
+    assert imprecise(found) == ()
+
+
+def test_an_arm_that_fails_now_and_then_is_run_until_it_is_precise(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = run(scenario(), monkeypatch, {"blast": {0, 1, 2, 7}})
+    enough = len(found.of("restrained"))
+    assert enough_for_frequent() < enough < 40
+    assert len(found.of("blast")) == enough - 4
+    assert imprecise(found) == ()
+
+
+def test_without_differences_it_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = scenario(precision={"value_per_fan": 1e-6})
+    for failing in ("restrained",), ("frequent", "blast"):
+        found = run(asked, monkeypatch, {arm: set(range(40)) for arm in failing})
+        assert {len(found.of(arm)) for arm in ARMS if arm not in failing} == {3}
+        assert {failure.arm for failure in found.failures} == set(failing)
+        assert imprecise(found) == ()
+        assert "Precision asked for" not in [check.name for check in compare(found).health]
 
 
 def test_progress_ends_with_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:

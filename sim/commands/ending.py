@@ -34,13 +34,34 @@ def show_result(report: Path, json: str, text: str, *, as_json: bool, quiet: boo
 
 
 def tell_failures(typed: str, failures: Sequence[Failure]) -> int:
-    """Say on stderr which arms failed, and why; return the exit code."""
-    for failure in failures:
-        where = f"{'redraw' if failure.redrawn else 'replication'} {failure.replication}"
-        note(f"{typed}: arm '{failure.arm}' failed in {where}: {failure.message}")
+    """Say on stderr which arms failed: the first failure of each, and how many others; return the exit code."""
+    for arm in dict.fromkeys(failure.arm for failure in failures):
+        first, *others = (failure for failure in failures if failure.arm == arm)
+        where = f"{'redraw' if first.redrawn else 'replication'} {first.replication}"
+        note(f"{typed}: arm '{arm}' failed in {where}: {first.message}")
+        if others:
+            note(f"{typed}: arm '{arm}' failed in {_more(others)}, {_alike(first, others)}")
+        if first.command:
+            note(f"{typed}: to repeat the first: {first.command}")
         if os.environ.get("SIMRUN_DEBUG"):
-            note(failure.trace)
+            note(first.trace)
     return FAILED if failures else 0
+
+
+def _more(others: Sequence[Failure]) -> str:
+    """How many other failures: `2 more replications and 40 redraws`."""
+    redrawn = sum(failure.redrawn for failure in others)
+    counts = {"replication": len(others) - redrawn, "redraw": redrawn}
+    told = [f"{n} more {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
+    return " and ".join(told)
+
+
+def _alike(first: Failure, others: Sequence[Failure]) -> str:
+    """Whether they failed with the same message."""
+    same = sum(failure.message == first.message for failure in others)
+    if same == len(others):
+        return "with the same message"
+    return f"{same or 'none'} of them with the same message"
 
 
 def tell_precision(typed: str, experiment: Experiment) -> None:
