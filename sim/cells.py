@@ -40,6 +40,7 @@ NOT_WORLD = frozenset(
         "replications",
         "uncertainty",
         "redraws",
+        "premises",
         "arms",
         "compare",
     }

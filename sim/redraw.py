@@ -6,21 +6,21 @@ import math
 from typing import Any
 
 from sim.draws import Luck
-from sim.scenario.assumptions import ParameterInfo, parameters
+from sim.scenario.assumptions import ParameterInfo, uncertain
 from sim.scenario.model import Scenario
 
 
 def redraw(scenario: Scenario, number: int) -> tuple[Scenario, dict[str, float]]:
     """The scenario with new values of its assumptions, and these values by key path. A copy, validated.
 
-    Each parameter of grade *assumption* is drawn by itself from a triangular distribution over its evidence range,
-    with its mode at the scenario's value: that is the best guess there is, the ends of the range are possible but less
-    likely, and no more is known. A range that the scenario's value lies outside of is widened to it. The luck is that
-    of `number`, 0, 1, 2, ..., and of the key: a parameter more or less in the scenario does not change the others.
+    Each parameter of grade *assumption*, but for premises of the question, is drawn by itself from a triangular
+    distribution over its evidence range, with its mode at the scenario's value: that is the best guess there is, the
+    ends of the range are possible but less likely, and no more is known. A range that the scenario's value lies
+    outside of is widened to it. The luck is that of `number`, 0, 1, 2, ..., and of the key: a parameter more or less in
+    the scenario does not change the others.
     """
     luck = Luck(scenario.seed, number)
-    assumed = [p for p in parameters(scenario) if p.grade == "assumption"]
-    values = {p.key: _draw(p, luck.one(f"assumption:{p.key}", 0)) for p in assumed}
+    values = {p.key: _draw(p, luck.one(f"assumption:{p.key}", 0)) for p in uncertain(scenario)}
     content = scenario.model_dump()
     for key, value in values.items():
         _put(content, key, value)

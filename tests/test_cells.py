@@ -61,6 +61,7 @@ def known_files(monkeypatch: pytest.MonkeyPatch) -> None:
         {"question": "Why?"},
         {"currency": "CNY"},
         {"replications": 99},
+        {"premises": ["behaviour.trust"]},
         {"compare": {"baseline": "quiet", "goal": {"metric": "value", "margin": 1}}},
         {"arms": {"quiet": [], "other": [{"use": "reward"}], "a": ENTRIES["arms"]["a"]}},  # type: ignore[index]
     ],

@@ -30,7 +30,8 @@ def scenario(name: str = "womenswear", *changes: str) -> Scenario:
 
 
 def assumed(made: Scenario) -> dict[str, Any]:
-    return {p.key: p for p in parameters(made) if p.grade == "assumption"}
+    held = tuple(made.premises)
+    return {p.key: p for p in parameters(made) if p.grade == "assumption" and not p.key.startswith(held or "-")}
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -65,6 +66,18 @@ def test_a_parameter_more_leaves_the_others_alone() -> None:
     fewer = redraw(scenario(), 5)[1]
     assert len(more) == len(fewer) + 3
     assert {key: more[key] for key in fewer} == fewer
+
+
+def test_premises_keep_their_values_and_nothing_else_does() -> None:
+    made = scenario("womenswear", "premises=[behaviour.muting, behaviour.trust.gain]")
+    usual, held = redraw(scenario(), 5), redraw(made, 5)
+    kept = usual[1].keys() - held[1].keys()
+    assert kept == {key for key in usual[1] if key.startswith("behaviour.muting.")} | {"behaviour.trust.gain"}
+    assert {key: usual[1][key] for key in held[1]} == held[1]
+    assert (held[0].behaviour.muting, held[0].behaviour.trust.gain) == (
+        made.behaviour.muting,
+        made.behaviour.trust.gain,
+    )
 
 
 def test_what_arms_do_does_not_change_the_world() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -36,6 +36,24 @@ class ParameterInfo:
 def parameters(scenario: Scenario) -> tuple[ParameterInfo, ...]:
     """Every model parameter, in the order of the schema; one of a channel or a source for each of them."""
     return tuple(_walk(scenario, None, ()))
+
+
+def uncertain(scenario: Scenario) -> tuple[ParameterInfo, ...]:
+    """The parameters to redraw: of grade *assumption*, and no premise of the question."""
+    return tuple(p for p in parameters(scenario) if p.grade == "assumption" and not _within(p.key, scenario.premises))
+
+
+def idle_premises(scenario: Scenario) -> tuple[int, ...]:
+    """Places of the premises that hold no assumption."""
+    assumed = [p.key for p in parameters(scenario) if p.grade == "assumption"]
+    return tuple(
+        place for place, key in enumerate(scenario.premises) if not any(_within(one, (key,)) for one in assumed)
+    )
+
+
+def _within(key: str, sections: Sequence[str]) -> bool:
+    """Whether a key path is one of these or lies in one of them."""
+    return any(key == section or key.startswith(f"{section}.") for section in sections)
 
 
 def _walk(model: BaseModel, default: BaseModel | None, path: tuple[str, ...]) -> Iterator[ParameterInfo]:

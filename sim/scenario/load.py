@@ -15,7 +15,7 @@ from sim.errors import PluginError, ScenarioError
 from sim.expressions import IS_EXPRESSION
 from sim.plugin_files import guarded
 from sim.registry import ParameterError, Registry
-from sim.scenario.assumptions import parameters
+from sim.scenario.assumptions import idle_premises, parameters
 from sim.scenario.channels import CHANNEL_PRESETS
 from sim.scenario.model import Scenario, StrategyUse
 from sim.scenario.names import known_keys, section, unknown_names, unknown_tags
@@ -25,7 +25,7 @@ from sim.scenario.precision import unusable_precision
 from sim.scenario.source import KeyPath, Source
 from sim.scenario.yaml_source import read_file
 from sim.strategy import Strategy
-from sim.suggest import choices
+from sim.suggest import choices, did_you_mean
 
 
 def load_scenario(path: Path, registry: Registry, overrides: Sequence[str] = ()) -> Scenario:
@@ -42,6 +42,9 @@ def load_scenario(path: Path, registry: Registry, overrides: Sequence[str] = ())
     _check_strategies(source, registry, path.parent)
     for key, message in (*unknown_names(source.data), *unusable_precision(source.data)):
         source.report(key, message)
+    if scenario is not None:
+        for place in idle_premises(scenario):
+            source.report(("premises", place), _no_premise(scenario, scenario.premises[place]))
     if scenario is None or source.problems:
         raise ScenarioError(_lines(source))
     return scenario
@@ -54,6 +57,15 @@ def range_warnings(scenario: Scenario) -> tuple[str, ...]:
         for p in parameters(scenario)
         if p.outside
     )
+
+
+def _no_premise(scenario: Scenario, key: str) -> str:
+    """What is wrong with a premise that holds no assumption."""
+    known = {p.key: p.grade for p in parameters(scenario)}
+    if key in known:
+        return f"{key} is no assumption but {known[key]}, which is not redrawn anyway"
+    hint = did_you_mean(key, known)
+    return f"no assumption is called {show(key)} or lies in it, must be a key such as behaviour.trust.gain{hint}"
 
 
 def _validated(source: Source, registry: Registry, base: Path) -> Scenario | None:

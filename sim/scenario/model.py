@@ -127,6 +127,9 @@ class Scenario(Settings):
         "none", description="assumptions: run also with all assumptions redrawn within their evidence ranges"
     )
     redraws: int = setting(40, "how often the assumptions are redrawn", ge=2, le=1000)
+    premises: tuple[str, ...] = setting(
+        (), "assumptions that the question itself makes, by key or section: they keep their values, and are not redrawn"
+    )
     population: Population = Population()
     channels: dict[Name, Channel] = Field(
         {}, description="channels by name; chat, group, feed and sms are there unless overridden"
