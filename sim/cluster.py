@@ -126,7 +126,7 @@ def _client(cluster: Cluster) -> Iterator[Client]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise UsageError(f"{cluster.url}: needs Dask: pip install 'simrun[cluster]'") from error
+        raise UsageError(f"{cluster.url}: needs Dask: pip install '.[cluster]'") from error
     with contextlib.ExitStack() as stack:
         stack.enter_context(_no_logging())
         try:

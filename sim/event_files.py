@@ -5,10 +5,12 @@ The log is that of replication 0, lived through once more with somebody taking n
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import importlib
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,24 +38,29 @@ def check_kind(kind: Kind) -> None:
         _pyarrow()
 
 
-def write_events(scenario: Scenario, registry: Registry, directory: Path, kind: Kind) -> list[Path]:
-    """Write `directory/events/<arm>.<kind>` for every arm; the files' paths.
+def write_events(
+    scenario: Scenario, registry: Registry, directory: Path, kind: Kind, failed: Container[str] = ()
+) -> list[Path]:
+    """Write `directory/events/<arm>.<kind>` for every arm but those that `failed`; the files' paths.
 
-    Errors: PluginError as in a run, SimrunError with path and reason when a file cannot be written.
+    A file of an arm that failed is removed: it would show an earlier run. Errors: PluginError as in a run, SimrunError
+    with path and reason when a file cannot be written.
     """
     writers: dict[Kind, Callable[[Path, Batches], None]] = {"csv": _write_csv, "parquet": _write_parquet}
-    return [
-        _whole(directory / FOLDER / f"{arm}.{kind}", _lived(scenario, registry, arm), writers[kind])
-        for arm in scenario.arms
-    ]
+    paths = {arm: directory / FOLDER / f"{arm}.{kind}" for arm in scenario.arms}
+    for arm in filter(failed.__contains__, paths):
+        paths[arm].unlink(missing_ok=True)
+    arms = [arm for arm in paths if arm not in failed]
+    return [_whole(paths[arm], _lived(scenario, registry, arm), writers[kind]) for arm in arms]
 
 
 def _lived(scenario: Scenario, registry: Registry, arm: str) -> Batches:
-    """The events of one arm."""
+    """The events of one arm; what strategies print goes to stderr."""
     log = EventLog()
     strategies = [registry.build(use) for use in scenario.arms[arm]]
     world = World(scenario, strategies, 0, shared_pool(scenario, 0).copy(), log)
-    world.run(arm)
+    with contextlib.redirect_stdout(sys.stderr):
+        world.run(arm)
     yield from log.batches(world.fans, tuple(scenario.market.sources), ROWS)
 
 
@@ -101,5 +108,5 @@ def _pyarrow() -> Any:
         return importlib.import_module("pyarrow")
     except ImportError as error:
         raise UsageError(
-            "--events parquet: needs pyarrow, install it with pip install 'simrun[parquet]', or write csv"
+            "--events parquet: needs pyarrow, install it with pip install '.[parquet]', or write csv"
         ) from error

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import traceback
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim import draws
-from sim.errors import UsageError
+from sim.errors import PluginError, UsageError
 from sim.events import EventLog, fan_key
 from sim.population import POOL, draw_fans, draw_pool, shared_pool
 from sim.registry import Registry
+from sim.results import Failure
 from sim.scenario.model import Scenario
 from sim.world import World
 
@@ -30,25 +34,39 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """An arm that could not be lived through to its end: why, and the day on which it ended."""
+
+    day: int
+    failure: Failure
+
+
+@dataclass(frozen=True)
 class Story:
-    """One fan in every arm: traits at joining (names in TRAITS), and event after event by arm."""
+    """One fan in every arm: traits at joining (names in TRAITS), and event after event by arm.
+
+    `broken`: arms that failed; their steps go as far as they came.
+    """
 
     fan: str
     traits: dict[str, float]
     steps: dict[str, tuple[Step, ...]]
+    broken: dict[str, Broken]
 
 
 def trace(scenario: Scenario, registry: Registry, fan: str, replication: int = 0) -> Story:
     """Live through every arm of a replication and keep what happened to one fan (`812`, `pool:812`, `shop:14`).
 
-    Errors: UsageError for a name that no fan can have; PluginError as in a run.
+    An arm that fails does not raise: it is in the result. Errors: UsageError for a name that no fan can have.
     """
     source, ordinal = _parse(scenario, fan)
     name = f"{source}:{ordinal}"
+    lived = {arm: _lived(scenario, registry, arm, name, replication) for arm in scenario.arms}
     return Story(
         fan=name,
         traits=_traits(scenario, source, ordinal, replication),
-        steps={arm: _steps(scenario, registry, arm, name, replication) for arm in scenario.arms},
+        steps={arm: steps for arm, (steps, _) in lived.items()},
+        broken={arm: broken for arm, (_, broken) in lived.items() if broken},
     )
 
 
@@ -76,11 +94,24 @@ def _traits(scenario: Scenario, source: str, ordinal: int, replication: int) -> 
     return {name: float(columns[name][0]) for name in TRAITS}
 
 
-def _steps(scenario: Scenario, registry: Registry, arm: str, fan: str, replication: int) -> tuple[Step, ...]:
-    """Live through one arm, writing down what happens to one fan."""
+def _lived(
+    scenario: Scenario, registry: Registry, arm: str, fan: str, replication: int
+) -> tuple[tuple[Step, ...], Broken | None]:
+    """Live through one arm, writing down what happens to one fan; what strategies print goes to stderr."""
     log = EventLog(only=fan_key(fan))
     strategies = [registry.build(use) for use in scenario.arms[arm]]
-    World(scenario, strategies, replication, shared_pool(scenario, replication).copy(), log).run(arm)
+    world = World(scenario, strategies, replication, shared_pool(scenario, replication).copy(), log)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            world.run(arm)
+    except (PluginError, SystemExit) as error:
+        message = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+        return _steps(log), Broken(world.day, Failure(arm, replication, message, traceback.format_exc()))
+    return _steps(log), None
+
+
+def _steps(log: EventLog) -> tuple[Step, ...]:
+    """What was written down."""
     return tuple(
         Step(
             day=event.day,

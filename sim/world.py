@@ -112,6 +112,11 @@ class World:
         for strategy in strategies:
             self._env.process(self._drive(strategy))
 
+    @property
+    def day(self) -> int:
+        """The day that is lived through, counted from 0."""
+        return self._audience.day
+
     def run(self, arm: str, on_day: Callable[[int], None] | None = None) -> Replication:
         """Live through all days; the record of the arm."""
         self._env.run(self._env.process(self._days(on_day)))

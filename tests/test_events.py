@@ -26,6 +26,9 @@ from sim.world import World
 from strategies import BUILTINS
 from strategies.contact_cadence import ContactCadence
 from strategies.reward import Reward
+from tests.command_line import folder
+
+__all__ = ["folder"]
 
 SCENARIO = Scenario.model_validate(
     {
@@ -118,7 +121,38 @@ def test_the_command_tells_the_end_in_every_arm(capfd: pytest.CaptureFixture[str
     assert "fan pool:3" in out
     assert "end" in out
     assert main(["trace", str(path), "99"]) == 2
-    assert "numbers 0 to 19" in capfd.readouterr().err
+    assert f"{path}: fan 99: fans of pool have the numbers 0 to 19" in capfd.readouterr().err
+
+
+def test_an_arm_that_fails_is_told_and_the_others_are_followed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sim.cli import main
+
+    arms = "{weekly: [{use: contact_cadence}], raises: [{use: contact_cadence}, {use: plugins.py:Raises}]}"
+    assert main(["trace", "tiny.yaml", "3", "--set", f"arms={arms}", "--set", "compare=null"]) == 1
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-3].split() == ["end", "stayed", "failed", "on", "day", "3"]
+    assert [line.count("touch chat") for line in out.splitlines() if "touch" in line] == [2]
+    assert "tiny.yaml: arm 'raises' failed in replication 0: strategy Raises, day 3 (plugins.py:15): " in err
+    assert "a plugin that prints" in err
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError()])
+def test_an_interrupted_story_names_its_scenario(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    from sim.cli import main
+
+    def interrupted(*_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            raise error  # noqa: B904
+
+    monkeypatch.setattr("sim.tracing.trace", interrupted)
+    assert main(["trace", "tiny.yaml", "3"]) == 130
+    assert capsys.readouterr().err == "tiny.yaml: interrupted\n"
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -158,7 +192,7 @@ def test_parquet_without_its_library_is_refused_before_anything_runs(
 
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert main(["classroom", "--events", "parquet", "--out", str(tmp_path / "out")]) == 2
-    assert "pip install 'simrun[parquet]'" in capfd.readouterr().err
+    assert "pip install '.[parquet]'" in capfd.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
@@ -172,3 +206,16 @@ def test_the_option_writes_the_files(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert main(["run", str(path), "--events", "csv", "--out", str(tmp_path / "out")]) == 0
     assert (tmp_path / "out" / "events" / "x.csv").read_text().startswith("day,kind,fan,detail,amount,trust\n")
     assert capfd.readouterr().out.splitlines()[-1].endswith("report.html")
+
+
+def test_arms_that_finish_have_their_events_and_those_that_fail_are_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sim.cli import main
+
+    stale = Path("results/tiny/events/weekly.csv")
+    assert main(["tiny.yaml", "--events", "csv", "--quiet"]) == 0
+    assert stale.exists()
+    assert main(["tiny.yaml", "--events", "csv", "--quiet", "--set", "arms.weekly=[{use: plugins.py:Raises}]"]) == 1
+    assert "tiny.yaml: no events of arm 'weekly', which failed in replication 0\n" in capsys.readouterr().err
+    assert [path.name for path in stale.parent.iterdir()] == ["quiet.csv"]

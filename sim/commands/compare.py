@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.console import Interruptible
 from sim.commands.ending import tell_failures
 from sim.commands.options import Options
 from sim.commands.sources import note_warnings, read_scenario, registry
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sim.studies.across import Across
 
 
-@click.command()
+@click.command(cls=Interruptible)
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO ...")
 @study_options
 def compare(scenarios: tuple[str, ...], options: Options) -> int:

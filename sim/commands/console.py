@@ -7,9 +7,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from sim.errors import ResultError
+from sim.interrupts import interrupted
 
 if TYPE_CHECKING:
     from sim.experiment import Progress
@@ -19,6 +22,21 @@ if TYPE_CHECKING:
 
 LINE_SECONDS = 10.0
 """Where stderr is no terminal, the first line of progress comes after this time."""
+
+
+class Interruptible(click.Command):
+    """A command on a scenario, on several, or on a folder: where it is interrupted, the message names them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it. Errors: KeyboardInterrupt with a message."""
+        try:
+            return super().invoke(ctx)
+        except BaseException as error:
+            if not interrupted(error) or (isinstance(error, KeyboardInterrupt) and error.args):
+                raise
+            given = [ctx.params[name] for name in ("scenario", "scenarios", "directory") if name in ctx.params]
+            subjects = given[0] if isinstance(given[0], tuple) else given
+            raise KeyboardInterrupt(f"{', '.join(map(str, subjects))}: interrupted") from None
 
 
 def emit(result: str | bytes) -> None:

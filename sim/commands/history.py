@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.console import emit, progress
+from sim.commands.console import Interruptible, emit, progress
 from sim.commands.ending import show
 from sim.commands.outputs import check_writable, publish
 from sim.commands.sources import registry
@@ -39,7 +39,7 @@ def runs(directory: Path) -> None:
         emit("\n".join(listed) or f"{ledger.path}: no finished run yet")
 
 
-@click.command()
+@click.command(cls=Interruptible)
 @FOLDER
 @RUN
 def report(directory: Path, number: int | None) -> None:
@@ -55,7 +55,7 @@ def report(directory: Path, number: int | None) -> None:
     show(comparison, written, as_json=False, quiet=False)
 
 
-@click.command()
+@click.command(cls=Interruptible)
 @FOLDER
 @RUN
 @workers_option

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.commands.announce import announce, plan
-from sim.commands.console import emit, note, resumable
+from sim.commands.console import Interruptible, emit, note, resumable
 from sim.commands.ending import exit_code, show, tell_failures, tell_precision
 from sim.commands.options import Options, fresh_option, run_options
 from sim.commands.outputs import check_writable, publish
@@ -34,7 +34,7 @@ class RunOptions(Options):
     events: Kind | None
 
 
-@click.command()
+@click.command(cls=Interruptible)
 @click.argument("scenario")
 @run_options(
     seed="Seed of all luck, instead of the scenario's.",
@@ -108,13 +108,16 @@ def _check_events(typed: str, options: RunOptions) -> None:
             raise UsageError(f"{typed}: {error}") from error
 
 
-def _write_events(scenario: Scenario, directory: Path, kind: Kind, quiet: bool) -> None:
-    """Write the event log of every arm."""
+def _write_events(experiment: Experiment, typed: str, directory: Path, kind: Kind, quiet: bool) -> None:
+    """Write the event log of every arm but those that failed in replication 0, which are named."""
     from sim.event_files import write_events
 
-    for path in write_events(scenario, registry(), directory, kind):
+    failed = {failure.arm: None for failure in experiment.failures if failure.replication == 0 and not failure.redrawn}
+    for path in write_events(experiment.scenario, registry(), directory, kind, failed):
         if not quiet:
             note(f"events: {path}")
+    for arm in failed:
+        note(f"{typed}: no events of arm '{arm}', which failed in replication 0")
 
 
 def _known(scenario: Scenario, directory: Path, options: RunOptions) -> int:
@@ -138,8 +141,8 @@ def _carry_out(scenario: Scenario, typed: str, directory: Path, options: RunOpti
         tell_failures(typed, experiment.failures)
         comparison = compare(experiment)
         report = publish(comparison, directory, ledger)
-    if options.events and not experiment.failures:
-        _write_events(scenario, directory, options.events, options.quiet)
+    if options.events:
+        _write_events(experiment, typed, directory, options.events, options.quiet)
     show(comparison, report, as_json=options.as_json, quiet=options.quiet)
     if not options.quiet or "precision" in options.fail_on:
         tell_precision(typed, experiment)

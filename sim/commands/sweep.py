@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.console import Interruptible
 from sim.commands.ending import tell_failures
 from sim.commands.options import Options
 from sim.commands.sources import note_warnings, read_scenario, registry
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sim.studies.sweep import Sweep
 
 
-@click.command()
+@click.command(cls=Interruptible)
 @click.argument("scenario")
 @click.option(
     "--over",

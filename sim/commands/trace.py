@@ -6,23 +6,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.console import emit
+from sim.commands.console import Interruptible, emit
+from sim.commands.ending import tell_failures
 from sim.commands.options import settings_option
 from sim.commands.sources import read_scenario, registry
+from sim.errors import UsageError
 
 if TYPE_CHECKING:
-    from sim.tracing import Step, Story
+    from sim.tracing import Broken, Step, Story
 
 COLUMN = 34
 """Characters of one arm's column."""
 
 
-@click.command()
+@click.command(cls=Interruptible)
 @click.argument("scenario")
 @click.argument("fan")
 @click.option("--replication", type=click.IntRange(min=0), default=0, metavar="N", help="Which luck; default 0.")
 @settings_option
-def trace(scenario: str, fan: str, replication: int, settings: tuple[str, ...]) -> None:
+def trace(scenario: str, fan: str, replication: int, settings: tuple[str, ...]) -> int:
     """Tell what happens to one fan in each arm, side by side.
 
     FAN is a number of the starting pool (812), or SOURCE:NUMBER for a fan who joins later (shop:14).
@@ -30,7 +32,12 @@ def trace(scenario: str, fan: str, replication: int, settings: tuple[str, ...]) 
     from sim.tracing import trace as follow
 
     loaded = read_scenario(scenario, settings)
-    emit(story_text(follow(loaded, registry(), fan, replication), loaded.days, loaded.currency))
+    try:
+        story = follow(loaded, registry(), fan, replication)
+    except UsageError as error:
+        raise UsageError(f"{scenario}: {error}") from error
+    emit(story_text(story, loaded.days, loaded.currency))
+    return tell_failures(scenario, [broken.failure for broken in story.broken.values()])
 
 
 def story_text(story: Story, days: int, currency: str) -> str:
@@ -44,7 +51,7 @@ def story_text(story: Story, days: int, currency: str) -> str:
         for line in range(max(map(len, columns))):
             texts = [column[line] if line < len(column) else "" for column in columns]
             rows.append(_row(str(day) if line == 0 else "", texts))
-    ends = [_end(steps) for steps in story.steps.values()]
+    ends = [_end(steps, story.broken.get(arm)) for arm, steps in story.steps.items()]
     rows += [_row("end", ends), "", f"{days} days, money in {currency}; a number at the end of a cell is trust"]
     return "\n".join([f"fan {story.fan}: {traits}", "", *rows])
 
@@ -59,8 +66,10 @@ def _by_day(steps: tuple[Step, ...]) -> dict[int, list[str]]:
     return texts
 
 
-def _end(steps: tuple[Step, ...]) -> str:
+def _end(steps: tuple[Step, ...], broken: Broken | None) -> str:
     """How it ended in one arm."""
+    if broken:
+        return f"failed on day {broken.day}"
     if not steps:
         return "nothing happened"
     if steps[-1].kind == "exit":
