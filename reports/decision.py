@@ -10,6 +10,7 @@ from reports.units import label
 from reports.view import Criterion
 from reports.wording import difference_scale
 from sim.compare import MEASURES, Comparison, Difference, Mover, movers
+from sim.shortfall import listed, lost, partly_failed
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,14 @@ def precise_words(comparison: Comparison) -> str:
     if not known:
         return "Not known: a half-width takes at least 2 replications in common."
     open_ = [d for d in known if d.precision and d.precision.still_needed != 0]
+    unknown = lost(comparison.experiment)
+    left_out = f" Nothing is known of {listed(unknown)}." if unknown else ""
     if not open_:
-        return f"Yes: after {min(d.n for d in known)} replications every half-width is within what is wanted."
-    return f"Not yet. {' '.join(_missing(comparison, open_))}"
+        every = "every other" if unknown else "every"
+        return (
+            f"Yes: after {min(d.n for d in known)} replications {every} half-width is within what is wanted.{left_out}"
+        )
+    return f"Not yet. {' '.join(_missing(comparison, open_))}{left_out}"
 
 
 def _missing(comparison: Comparison, differences: list[Difference]) -> Iterator[str]:
@@ -113,3 +119,23 @@ def _missing(comparison: Comparison, differences: list[Difference]) -> Iterator[
         asked = f"{shown.width(d.precision.wanted)} wanted"
         more = f"about {needed:,} more replications" if needed else "out of reach of any number of replications"
         yield f"{reached}, {asked}: {more}."
+
+
+def runs(comparison: Comparison) -> int:
+    """How often each arm was run, whether it finished or failed."""
+    experiment = comparison.experiment
+    numbers = {r.replication for r in experiment.replications}
+    return len(numbers | {failure.replication for failure in experiment.failures if not failure.redrawn})
+
+
+def failed_words(comparison: Comparison) -> str:
+    """What can be said of arms that failed, and of the others; empty if none did."""
+    partly, unknown = partly_failed(comparison.experiment), lost(comparison.experiment)
+    told = [f"Too little of {listed(unknown)} finished to say anything of it."] if unknown else []
+    if partly:
+        told.append(f"Judge {listed(partly)} with care: what finished may be what had easy luck.")
+    if comparison.baseline in (*partly, *unknown):
+        told.append("All other arms are compared with it, in the replications that both have.")
+    elif told and len(partly) + len(unknown) < len(comparison.arms):
+        told.append("The other arms are complete.")
+    return " ".join(told)

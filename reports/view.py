@@ -13,6 +13,7 @@ from reports.wording import estimate_words, interval_words, margin_words, world_
 from sim.compare import MEASURES, ArmSummary, Comparison, Difference, Role, WorldEffect
 from sim.results import Failure
 from sim.scenario.assumptions import ParameterInfo, parameters
+from sim.shortfall import shortfall
 
 GRADES: Mapping[str, str] = {
     "assumption": "set by judgement, nothing was measured",
@@ -99,7 +100,7 @@ class Score:
 class Arm:
     """One arm in the scorecard. `number` counts them from 1, as their charts do.
 
-    `verdict` and `by_luck` as in `Score`; `standing` is among all arms in the goal.
+    `verdict` and `by_luck` as in `Score`; `standing` is among all arms in the goal. `shortfall`: how much of it failed.
     """
 
     name: str
@@ -112,8 +113,8 @@ class Arm:
     by_luck: str
     standing: str
     scores: tuple[Score, ...]
-    finished: int
     failures: tuple[Failure, ...]
+    shortfall: str
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,8 @@ def arms(comparison: Comparison, charts: Mapping[str, Chart]) -> tuple[Arm, ...]
             **_deciding(arm.verdict, worlds.verdicts.get(arm.name) if worlds else None),
             standing=STANDINGS.get(arm.selection or "", ""),
             scores=_scores(comparison, arm, number, charts),
-            finished=len(arm.replications),
             failures=arm.failures,
+            shortfall=shortfall(comparison.experiment, arm.name),
         )
         for number, arm in enumerate(comparison.arms, 1)
     )

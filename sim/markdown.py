@@ -66,7 +66,7 @@ def _health(checks: Sequence[Check]) -> Iterator[str]:
     for check in checks:
         if check.status != "passed":
             advice = f" {plain(check.advice)}" if check.advice else ""
-            yield f"- **{check.status}**: {plain(check.name)}: {plain(check.detail)}.{advice}"
+            yield f"- **{check.status}**: {plain(check.heading)} {plain(check.detail)}.{advice}"
     yield f"- {sum(check.status == 'passed' for check in checks)} of {len(checks)} checks passed"
 
 

@@ -103,7 +103,9 @@ def _verdict(comparison: Comparison, arm: ArmSummary) -> str:
     word: str = "baseline" if arm.name == comparison.baseline else deciding or UNDEFINED
     if arm.verdict and arm.verdict != deciding:
         word += f" (luck: {arm.verdict})"
-    return f"{word} ({len(arm.failures)} failed)" if arm.failures else word
+    if not arm.failures:
+        return word
+    return f"{word} ({len(arm.failures)} failed)" if arm.replications else f"{word} (all failed)"
 
 
 def _name(arm: str) -> str:
@@ -172,7 +174,7 @@ def problems(checks: Iterable[Check]) -> str:
 def _problem(check: Check) -> str:
     """One check that did not pass."""
     advice = f" ({check.advice})" if check.advice else ""
-    return _wrapped(f"{check.status}: {check.name}: {check.detail}{advice}")
+    return _wrapped(f"{check.status}: {check.heading} {check.detail}{advice}")
 
 
 def _wrapped(text: str) -> str:

@@ -53,7 +53,7 @@ def test_precision_is_told_in_the_unit_of_the_metric(usual: Comparison) -> None:
 
 def test_problems_come_with_advice_and_zero_is_no_blank() -> None:
     text = summary_markdown(compare(experiment(3, failed=[("blast", 1)])))
-    assert "- **failed**: Every replication finished: 1 failed" in text
+    assert "- **failed**: Every replication finished? 1 of 3 replications of blast failed; arm blast" in text
     assert "mend the cause and run again" in text
     assert "checks passed" in text
     nothing = summary_markdown(compare(experiment(1, compare=None)))

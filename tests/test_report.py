@@ -13,7 +13,7 @@ import pytest
 from reports.charts import draw
 from reports.html import render, write_report
 from sim.compare import Check, Comparison, compare
-from sim.results import Experiment
+from sim.results import Experiment, Failure
 from tests.report_page import Page, page_of
 from tests.synthetic import ARMS, experiment, with_outcomes, with_redraws
 
@@ -108,6 +108,12 @@ def test_failed_arms_say_why_and_the_rest_is_shown(tmp_path):
     page = page_of(experiment(3, 30, failed=failed), tmp_path)
     assert "Replications failed in 2 arms" in page.text
     assert "blast: 3 of 3 replications failed blast: contact_cadence, day 12, line 40: boom" in page.text
+    assert "Too little of blast finished to say anything of it. Judge frequent with care" in page.text
+    assert (
+        "each run 3 times with the same luck failed: 1 of 3 replications of frequent, 3 of 3 replications of blast"
+        in page.text
+    )
+    assert "Nothing is known of blast." in page.text
     assert "ValueError: boom" in page.text
     assert "no replication in common" in page.text
     drawn = {path.stem for path in (tmp_path / "figures").iterdir()}
@@ -116,6 +122,15 @@ def test_failed_arms_say_why_and_the_rest_is_shown(tmp_path):
         by_arm | {"goal-convergence-4", "guardrail-convergence-4"}
     )
     assert "the-same-fan" not in drawn
+
+
+def test_failures_are_told_apart_from_those_of_redraws_and_with_what_repeats_them(tmp_path):
+    made = with_redraws(experiment(3, 30, arms=TWO), {})
+    failures = [Failure("do_nothing", n, "boom", redrawn=True, command="simrun it --set redraws=2") for n in (1, 2)]
+    redrawn = tuple(r for r in made.redrawn if r.arm != "do_nothing" or r.replication not in (1, 2))
+    page = page_of(dataclasses.replace(made, redrawn=redrawn, failures=tuple(failures)), tmp_path)
+    assert "do_nothing: 2 of 12 redraws failed boom To repeat the first: simrun it --set redraws=2" in page.text
+    assert "each run 3 times" in page.text
 
 
 @pytest.mark.parametrize("lost", [("restrained",), tuple(ARMS)], ids=["baseline", "all"])
@@ -165,7 +180,7 @@ def test_failed_checks_come_with_advice(comparison):
     check = Check("Some check", "failed", "it is off", "do this")
     broken = dataclasses.replace(comparison, health=(check, *comparison.health))
     text = Page(render(broken, {})).text
-    assert "failed Some check: it is off What to do: do this" in text
+    assert "failed Some check? it is off What to do: do this" in text
 
 
 def test_assumptions_outside_their_evidence_are_flagged():
