@@ -57,7 +57,7 @@ def _effect(experiment: Experiment, d: Difference, values: Mapping[str, FloatArr
     """One difference, over the redraws that both arms finished and that define it.
 
     `values`: key path -> value in every redraw, of what may move the difference; `together`: level of an interval that
-    holds with those of all arms.
+    holds with those of all arms. Where luck gives no verdict, as with one replication, there is none here either.
     """
     pairs = pair(experiment.redrawn_of(d.arm), experiment.redrawn_of(d.baseline))
     paired = paired_values(pairs, d.metric)
@@ -66,7 +66,7 @@ def _effect(experiment: Experiment, d: Difference, values: Mapping[str, FloatArr
     numbers = [mine.replication for (mine, _), both in zip(pairs, known, strict=True) if both]
     several = len(apart) > 1
     interval = prediction_interval(apart) if several else None
-    verdict = Claim(d.metric, d.role, d.margin).verdict(interval)
+    verdict = Claim(d.metric, d.role, d.margin).verdict(interval) if d.verdict else None
     redrawn = {key: column[numbers] for key, column in values.items()}
     return WorldEffect(
         arm=d.arm,

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats as oracle
 
+from reports.html import render
 from sim.compare import Assumptions, Comparison, compare
 from sim.results import Experiment
+from sim.summary import arm_rows
 from tests.synthetic import ARMS, experiment, with_redraws
 
 TWO = {arm: ARMS[arm] for arm in ("restrained", "frequent")}
@@ -66,6 +68,18 @@ def test_a_verdict_that_assumptions_do_not_confirm_holds_only_for_luck(
     assert worlds.verdicts == {"frequent": verdict}
     assert worlds.only_luck == (("frequent",) if only_luck else ())
     assert comparison.arm("frequent").verdict == "better", "the verdict by luck stays what it is"
+
+
+def test_one_replication_gives_no_verdict_however_many_redraws() -> None:
+    comparison = compare(with_redraws(experiment(1, arms=TWO, compare=DECLARED), {"frequent": 0.1}))
+    assert comparison.headline.startswith("No verdict: 1 replication")
+    worlds = found(comparison)
+    assert worlds.verdicts == {"frequent": None}
+    assert {effect.verdict for effect in worlds.effects} == {None}
+    assert worlds.only_luck == ()
+    assert [row[-1] for row in arm_rows(comparison)] == ["verdict", "baseline", "-"]
+    assert "badge plain" in (page := render(comparison, {}))
+    assert not any(f'">{word}</span>' in page for word in ("inconclusive", "better", "worse", "held"))
 
 
 def test_the_parameter_that_moves_the_difference_is_named_first() -> None:
