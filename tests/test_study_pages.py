@@ -96,7 +96,7 @@ def test_a_sweep_heads_itself_with_what_was_run(tmp_path: Path, spec: str, says:
         ("grid", "9 beyond the evidence, 1.2 to 8"),
         ("failed", f"{BROKEN}, replication 1: {BROKEN}: it broke"),
         ("once", "No verdict"),
-        ("once", "Enough replications: arm restrained has 1: no interval and no verdict"),
+        ("once", "Enough replications? arm restrained has 1: no interval and no verdict"),
         ("arm", "Enough replications: at least 6 in every arm"),
         ("compare", "out: breaks the guardrail in one, two"),
         ("compare", "money.goods_share"),
