@@ -215,7 +215,7 @@ def test_json_csv_and_text_have_every_arm_in_every_scenario() -> None:
 
 def test_the_terminal_and_the_json_warn_of_few_replications_as_the_report_does() -> None:
     few = found(replications=3)
-    told = "warning: Enough replications in one, two: arm restrained has 3: intervals are wide (run at least 5)"
+    told = "warning: Enough replications in one, two? arm restrained has 3: intervals are wide (run at least 5)"
     assert told in across_text(few).splitlines()
     for one in json.loads(across_json(few))["scenarios"]:
         (check,) = (check for check in one["health"] if check["name"] == "Enough replications")
