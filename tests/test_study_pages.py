@@ -95,6 +95,8 @@ def test_a_sweep_heads_itself_with_what_was_run(tmp_path: Path, spec: str, says:
         ("grid", "Best touches_per_30_days"),
         ("grid", "9 beyond the evidence, 1.2 to 8"),
         ("failed", f"{BROKEN}, replication 1: {BROKEN}: it broke"),
+        ("failed", "frequent failed at touches_per_30_days 2, and is left out there."),
+        ("texts", "Bars are 95 % intervals."),
         ("once", "No verdict"),
         ("once", "Enough replications? arm restrained has 1: no interval and no verdict"),
         ("arm", "Enough replications: at least 6 in every arm"),

@@ -273,6 +273,32 @@ def test_a_point_that_failed_is_told_and_left_out() -> None:
     assert "failed" in sweep_text(found)
 
 
+@pytest.mark.parametrize(
+    ("specs", "failed", "says"),
+    [
+        (
+            [f"{CADENCE}=1:7:1"],
+            [f"frequent (touches_per_30_days {n})" for n in (5, 6)],
+            "frequent failed at touches_per_30_days 5, 6, and is left out there.",
+        ),
+        ([f"{TOLERANCE}=2,4"], ["blast"], "blast failed everywhere, and is left out."),
+        (
+            [f"{CADENCE}=1,2", f"{TOLERANCE}=2,4"],
+            ["frequent (touches_per_30_days 1)"],
+            "frequent failed at 2 points, and is left out there.",
+        ),
+        ([f"{CADENCE}=1,2"], ["restrained"], "No verdict: it takes at least 2 replications"),
+        ([f"{CADENCE}=1,2"], ["restrained"], "The baseline restrained failed everywhere."),
+        ([f"{TOLERANCE}=2,4"], ["restrained"], "restrained failed everywhere, and is left out."),
+    ],
+)
+def test_the_headline_tells_what_failed(specs: list[str], failed: list[str], says: str) -> None:
+    told = headline(swept(specs, failed=failed))
+    assert says in told
+    assert told.count(" failed ") == 1
+    assert " failed " not in headline(swept(specs))
+
+
 def test_without_a_second_replication_there_is_no_verdict() -> None:
     found = swept([f"{CADENCE}=1,2"], ["replications=1"])
     assert headline(found).startswith("No verdict")
@@ -341,7 +367,7 @@ def test_few_replications_are_warned_of_as_in_a_run(replications: int, status: s
         assert told == vars(enough(lived(found.worlds[0])))
         assert told["status"] == status
         words = " ".join(sweep_text(found).split())
-        assert words.endswith(f" {status}: Enough replications: {says}") == bool(says)
+        assert words.endswith(f" {status}: Enough replications? {says}") == bool(says)
 
 
 def test_differences_that_never_vary_are_warned_of_but_not_those_of_the_baseline_itself() -> None:

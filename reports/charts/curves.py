@@ -20,6 +20,7 @@ WIDTH, HEIGHT = 500, 310
 _LEFT, _RIGHT, _BOTTOM = 64, 22, 54
 _BAND, _WIDE = 0.18, 0.09
 _LINE = 14
+_BESIDE = 0.14
 
 FloatArray = NDArray[np.float64]
 
@@ -49,11 +50,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Ruler:
-    """The swept key: where its values lie on the axis, what they are called, and what they mean."""
+    """The swept key: where its values lie on the axis, what they are called, and what they mean.
+
+    `joined`: whether anything lies between them, as between numbers; then a curve goes through them.
+    """
 
     places: Sequence[float]
     texts: Sequence[str]
     words: str
+    joined: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class Frame:
 
 def curves(ruler: Ruler, frame: Frame, lines: Sequence[Line], marks: Sequence[Mark] = ()) -> str:
     """The drawing as SVG text."""
-    sheet = Sheet(WIDTH, HEIGHT, [Entry(e.label, e.style.light, e.style.marker, e.style.dash) for e in lines])
+    sheet = Sheet(WIDTH, HEIGHT, [_entry(ruler, line) for line in lines])
     axes = sheet.axes(left=_LEFT, right=_RIGHT, bottom=_BOTTOM)
     if frame.equal:
         axes.axhspan(*frame.equal, color=light("band"), linewidth=0, zorder=0.5)
@@ -79,10 +84,10 @@ def curves(ruler: Ruler, frame: Frame, lines: Sequence[Line], marks: Sequence[Ma
         axes.axhline(0, color=light("arm0"), linewidth=1.5, zorder=1.5)
     if frame.limit is not None:
         axes.axhline(frame.limit, color=light("bad"), linewidth=1.5, zorder=1.5)
-    for line in lines:
-        _draw(axes, ruler, line, frame)
+    for line, aside in zip(lines, _aside(ruler, lines), strict=True):
+        _draw(axes, ruler, line, frame, aside)
     _x_axis(axes, ruler)
-    _marks(axes, marks)
+    _marks(axes, ruler, marks)
     rules(axes)
     unit = number_axis(axes, frame.unit, frame.currency, difference=frame.difference)
     sheet.title(frame.title, " ".join(filter(None, (f"{unit};" if unit and frame.words else unit, frame.words))))
@@ -90,14 +95,33 @@ def curves(ruler: Ruler, frame: Frame, lines: Sequence[Line], marks: Sequence[Ma
     return sheet.svg()
 
 
-def _draw(axes: Axes, ruler: Ruler, line: Line, frame: Frame) -> None:
+def _entry(ruler: Ruler, line: Line) -> Entry:
+    """A line in the legend: where nothing is joined a marker alone, if it has one."""
+    joined = ruler.joined or not line.style.marker
+    return Entry(line.label, line.style.light, line.style.marker, line.style.dash if joined else "")
+
+
+def _aside(ruler: Ruler, lines: Sequence[Line]) -> list[float]:
+    """How far to move each line aside: where nothing is joined, intervals stand beside each other."""
+    step = 0.0 if ruler.joined else min(_BESIDE, 0.7 / len(lines))
+    middle = (sum(bool(line.style.marker) for line in lines) - 1) / 2
+    return [step * (number - middle) if line.style.marker else 0.0 for number, line in enumerate(lines)]
+
+
+def _draw(axes: Axes, ruler: Ruler, line: Line, frame: Frame, aside: float) -> None:
     """One curve with its band; a value that stands alone still shows as a marker with its interval."""
-    colour, places = line.style.light, ruler.places
-    if line.wide:
-        axes.fill_between(places, *line.wide, color=colour, alpha=_WIDE, linewidth=0)
-    axes.fill_between(places, line.low, line.high, color=colour, alpha=_BAND, linewidth=0)
-    axes.vlines(places, line.low, line.high, color=colour, alpha=0.5, linewidth=1.2)
-    axes.plot(places, line.mean, color=colour, ls=line.style.dash, lw=1.8)
+    colour, places = line.style.light, [place + aside for place in ruler.places]
+    if ruler.joined:
+        if line.wide:
+            axes.fill_between(places, *line.wide, color=colour, alpha=_WIDE, linewidth=0)
+        axes.fill_between(places, line.low, line.high, color=colour, alpha=_BAND, linewidth=0)
+    elif line.wide:
+        axes.vlines(places, *line.wide, color=colour, alpha=2 * _WIDE, linewidth=8)
+    axes.vlines(places, line.low, line.high, color=colour, alpha=0.5, linewidth=1.2 if ruler.joined else 2)
+    if ruler.joined:
+        axes.plot(places, line.mean, color=colour, ls=line.style.dash, lw=1.8)
+    elif not line.style.marker:
+        axes.hlines(line.mean, np.subtract(places, 0.5), np.add(places, 0.5), color=colour, lw=1.8)
     if line.style.marker:
         known = [n for n, mean in enumerate(line.mean) if np.isfinite(mean)]
         look: dict[str, Any] = {"marker": line.style.marker, "ms": 4.5 * line.style.size, "ls": "none"}
@@ -117,7 +141,7 @@ def _said(at: str, line: Line, number: int, frame: Frame) -> str:
 def _x_axis(axes: Axes, ruler: Ruler) -> None:
     """A tick at each value, and its text where there is room for it."""
     low, high = min(ruler.places), max(ruler.places)
-    air = 0.03 * (high - low) or 1.0
+    air = (0.03 * (high - low) or 1.0) if ruler.joined else 0.5
     axes.set_xlim(low - air, high + air)
     room = (WIDTH - _LEFT - _RIGHT) / (high - low + 2 * air)
     shown, taken = [], float("-inf")
@@ -130,21 +154,26 @@ def _x_axis(axes: Axes, ruler: Ruler) -> None:
     axes.set_xticks(ruler.places, shown)
 
 
-def _marks(axes: Axes, marks: Sequence[Mark]) -> None:
-    """Upright lines with their words above the curves, in as many rows as keep them apart."""
+def _marks(axes: Axes, ruler: Ruler, marks: Sequence[Mark]) -> None:
+    """Upright lines with their words above the curves, in as many rows as keep them apart.
+
+    Where nothing is joined they would hide the intervals, and strips are drawn instead.
+    """
     low, high = axes.get_xlim()
     room = (WIDTH - _LEFT - _RIGHT) / (high - low)
     ends: list[float] = []
     for mark in sorted(marks, key=lambda mark: mark.at):
         colour, wide = light(mark.colour), text.width(mark.words, SMALL)
         at = (mark.at - low) * room
-        left = min(at + 4, (high - low) * room - wide)
+        beyond = at + 4 + wide > (high - low) * room
+        left = max(0.0, at - 4 - wide) if beyond else at + 4
         row = next((n for n, end in enumerate(ends) if left > end + 6), len(ends))
         ends[row : row + 1] = [left + wide]
-        if mark.low is not None or mark.high is not None:
-            span = (low if mark.low is None else mark.low, high if mark.high is None else mark.high)
-            axes.axvspan(*span, color=colour, alpha=0.1, linewidth=0, zorder=0.6)
-        axes.axvline(mark.at, color=colour, ls=":", linewidth=1.4, zorder=1.6)
+        first, last = (mark.low, mark.high) if ruler.joined else (mark.at - 0.4, mark.at + 0.4)
+        if first is not None and last is not None:
+            axes.axvspan(first, last, color=colour, alpha=0.1, linewidth=0, zorder=0.6)
+        if ruler.joined:
+            axes.axvline(mark.at, color=colour, ls=":", linewidth=1.4, zorder=1.6)
         axes.annotate(
             mark.words, (low + left / room, 1.0), (0, -11 - _LINE * row), xycoords=("data", "axes fraction"),
             textcoords="offset points", color=colour, fontsize=SMALL,

@@ -36,7 +36,8 @@ def draw_sweep(sweep: Sweep) -> dict[str, Chart]:
 
 def ruler(axis: Axis) -> Ruler:
     """The axis of a swept key; values that are no numbers stand side by side."""
-    return Ruler(axis.numbers or tuple(map(float, range(len(axis.texts)))), axis.texts, about(axis, _WORDS))
+    numbers = axis.numbers or tuple(map(float, range(len(axis.texts))))
+    return Ruler(numbers, axis.texts, about(axis, _WORDS), joined=axis.numbers is not None)
 
 
 def gap_frame(sweep: Sweep, claim: Claim) -> Frame:
@@ -44,11 +45,12 @@ def gap_frame(sweep: Sweep, claim: Claim) -> Frame:
     margin, measure = claim.margin or 0.0, MEASURES[claim.metric]
     is_goal = claim.role == "goal"
     words = "shaded: too little to matter" if is_goal else "red: the limit of the guardrail"
+    shape = "band" if sweep.axes[0].numbers else "bar"
     return Frame(
         title=f"{label(claim.metric)}: difference from {short(sweep.reference, 19)}",
         unit=measure.unit,
         currency=sweep.scenario.currency,
-        words=f"{words}; wide band: assumptions redrawn" if sweep.redraws else words,
+        words=f"{words}; wide {shape}: assumptions redrawn" if sweep.redraws else words,
         difference=True,
         equal=(-margin, margin) if is_goal else None,
         limit=None if is_goal else -measure.improves * margin,
@@ -78,14 +80,15 @@ def _curves(sweep: Sweep) -> Iterator[Chart]:
     """For one key: goal and guardrail by themselves, then their differences from the baseline."""
     axis, styles = sweep.axes[0], looks(sweep)
     for claim in sweep.claims:
-        frame = Frame(label(claim.metric), MEASURES[claim.metric].unit, sweep.scenario.currency, "95 % bands")
+        words = "95 % bands" if axis.numbers else "95 % intervals"
+        frame = Frame(label(claim.metric), MEASURES[claim.metric].unit, sweep.scenario.currency, words)
         lines = [_line(sweep, claim, arm, styles[arm], _level) for arm in sweep.arms]
-        if axis.arm:
-            lines.append(_flat(sweep, claim))
+        lines = _known_lines([*lines, _flat(sweep, claim)] if axis.arm else lines)
         marks = _best_marks(sweep, styles) if claim.role == "goal" else []
-        yield Chart(claim.role, curves(ruler(axis), frame, lines, marks), _told(frame.title, lines, axis))
+        if lines:
+            yield Chart(claim.role, curves(ruler(axis), frame, lines, marks), _told(frame.title, lines, axis))
     for claim in sweep.claims:
-        lines = [gap_line(sweep, claim, arm, styles[arm]) for arm in sweep.arms if sweep.differs(arm)]
+        lines = _known_lines([gap_line(sweep, claim, arm, styles[arm]) for arm in sweep.arms if sweep.differs(arm)])
         frame = gap_frame(sweep, claim)
         marks = crossing_marks(sweep, styles) if claim.role == "goal" else []
         if lines:
@@ -94,11 +97,17 @@ def _curves(sweep: Sweep) -> Iterator[Chart]:
 
 
 def _line(sweep: Sweep, claim: Claim, arm: str, style: ArmStyle, read: Callable[[Reading], Triple]) -> Line:
-    """One arm's curve."""
+    """One arm's curve; a point that failed is left out."""
     number = sweep.claims.index(claim)
-    rows = [read(sweep.results[arm, place].readings[number]) for place in sweep.places]
+    results = [sweep.results[arm, place] for place in sweep.places]
+    rows = [(np.nan,) * 3 if result.failures else read(result.readings[number]) for result in results]
     mean, low, high = np.array(rows, float).T
     return Line(short(arm), style, mean, low, high)
+
+
+def _known_lines(lines: Sequence[Line]) -> list[Line]:
+    """The lines of which there is anything to see."""
+    return [line for line in lines if np.isfinite(line.mean).any()]
 
 
 def _level(reading: Reading) -> Triple:
@@ -139,8 +148,8 @@ def _best_marks(sweep: Sweep, styles: Mapping[str, ArmStyle]) -> list[Mark]:
 
 def _told(title: str, lines: Sequence[Line], axis: Axis) -> str:
     """The chart in words."""
-    told = [
-        f"{line.label} " + ", ".join(f"{mean:.4g} at {at}" for mean, at in zip(line.mean, axis.texts, strict=True))
-        for line in lines
-    ]
+    told = []
+    for line in lines:
+        known = [(mean, at) for mean, at in zip(line.mean, axis.texts, strict=True) if np.isfinite(mean)]
+        told.append(f"{line.label} " + ", ".join(f"{mean:.4g} at {at}" for mean, at in known))
     return f"{title} over {axis.name}: {'; '.join(told)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from reports.charts.grids import Side, Spot, grid
 from reports.charts.sheet import Entry
@@ -12,11 +13,11 @@ from reports.text import short
 from reports.theme import ArmStyle, light
 from reports.units import Scale, label, scale
 from reports.wording import estimate_words
-from sim.compare import MEASURES
+from sim.compare import MEASURES, Difference
 from sim.studies.sweep import Place, Sweep
 
-GOOD, BAD, EQUAL = "arm1", "arm2", "band"
-"""Colours of what is better, worse and practically equal; blue and orange are told apart by everyone."""
+GOOD, BAD, NEITHER = "arm1", "arm2", "band"
+"""Colours of what is better, worse and neither for sure; blue and orange are told apart by everyone."""
 
 _WORDS = 56
 _WIDEST = 12
@@ -42,9 +43,8 @@ def maps(sweep: Sweep) -> Iterator[Chart]:
         shown = _scale(sweep, number)
         unit = f"difference from {short(sweep.reference, 19)}, {shown.unit}".rstrip(", ")
         unit += "; framed: the best" if claim.role == "goal" else ""
-        legend = [Entry("better", light(GOOD)), Entry("worse", light(BAD))]
-        if claim.role == "goal":
-            legend.append(Entry("practically equal", light(EQUAL)))
+        neither = "practically equal or unsure" if claim.role == "goal" else "no sure difference"
+        legend = [Entry("better", light(GOOD)), Entry("worse", light(BAD)), Entry(neither, light(NEITHER))]
         if len(sweep.claims) > 1:
             legend.append(Entry("corner: guardrail not held", light("bad")))
         title = f"{label(claim.metric)} of {short(sweep.focus, 19)}"
@@ -76,12 +76,28 @@ def _spots(sweep: Sweep, arm: str, number: int, shown: Scale) -> dict[Place, Spo
             continue
         guardrail = sweep.results[arm, place].guardrail
         kept = guardrail is None or guardrail.difference is None or guardrail.difference.verdict == "held"
-        colour = EQUAL if d.verdict == "practically equal" else GOOD if d.difference * d.improves > 0 else BAD
-        strength = 1.0 if colour == EQUAL else abs(d.difference) / largest
-        words = shown.text(d.difference, sign=True)
+        colour = _colour(d)
+        strength = 1.0 if colour == NEITHER else abs(d.difference) / largest
+        words = _written(d, shown)
         tip = f"{_at(sweep, place)}\n{estimate_words(d, sweep.scenario.currency)}\n{d.verdict or ''}".rstrip()
         spots[place] = Spot(colour, strength, words, tip, best=number == 0 and place in tops, marked=not kept)
     return spots
+
+
+def _colour(d: Difference) -> str:
+    """Better or worse only where the interval leaves out 0 and the goal is not practically equal."""
+    low, high = sorted((d.improves * (d.ci_low or 0.0), d.improves * (d.ci_high or 0.0)))
+    if d.verdict == "practically equal" or low <= 0.0 <= high:
+        return NEITHER
+    return GOOD if low > 0.0 else BAD
+
+
+def _written(d: Difference, shown: Scale) -> str:
+    """A difference with the digits that its own interval supports, at most three, or two below 1 for want of room."""
+    value = abs(d.difference or 0.0) / shown.factor
+    widths = [] if d.ci_low is None or d.ci_high is None else [(d.ci_high - d.ci_low) / 2 / shown.factor]
+    room, known = scale("number", "", [value], digits=3 if value >= 1.0 else 2), scale("number", "", [value], widths)
+    return replace(shown, decimals=min(room.decimals, known.decimals)).text(d.difference, sign=True)
 
 
 def _at(sweep: Sweep, place: Place) -> str:

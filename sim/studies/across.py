@@ -82,8 +82,8 @@ class Across:
     def choices(self) -> Mapping[str, str]:
         """The arm to choose in each scenario in which that is decided.
 
-        It is the one that the scenario's headline is about if that is better, else the baseline. But if one and the same
-        arm is better in some of them and the baseline's equal in all others, it is to be chosen in those too.
+        It is the one that the scenario's headline is about if that is better, else the baseline. But if one and the
+        same arm is better in some of them and the baseline's equal in all others, it is to be chosen in those too.
         """
         return {label: arm or self.baseline for label, arm in self._winners().items()} | self._ties()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from sim.comparison import Difference
@@ -17,7 +18,12 @@ MOST_NAMED = 6
 
 
 def headline(sweep: Sweep) -> str:
-    """The best value of each swept arm, or which arm is best where."""
+    """The best value of each swept arm, or which arm is best where; and what failed."""
+    return " ".join([_answer(sweep), *failed_words(sweep)])
+
+
+def _answer(sweep: Sweep) -> str:
+    """The headline without what failed."""
     if not any(result.verdict for result in sweep.results.values()):
         return "No verdict: it takes at least 2 replications, better 10, that both an arm and the baseline finish."
     if not any(axis.arm for axis in sweep.axes):
@@ -46,6 +52,30 @@ def crossing_words(sweep: Sweep) -> list[str]:
         for crossing in found
     ]
     return [*told, "Refine there."] if told else []
+
+
+def failed_words(sweep: Sweep) -> Iterator[str]:
+    """A sentence for each arm that failed at some points, and for a baseline that did."""
+    for arm in sweep.arms:
+        lost = [place for place in sweep.places if sweep.results[arm, place].failures]
+        if lost:
+            where = _where(sweep, arm, lost)
+            yield f"{arm} failed {where}, and is left out{'' if where == 'everywhere' else ' there'}."
+    if not sweep.differs(sweep.baseline) and sweep.baseline in sweep.arms:
+        return
+    if lost := [place for place in sweep.places if sweep.baselines[place].failures]:
+        yield f"The baseline {sweep.reference} failed {_where(sweep, sweep.baseline, lost)}."
+
+
+def _where(sweep: Sweep, arm: str, lost: Sequence[Place]) -> str:
+    """At which values of the keys that an arm depends on."""
+    own = sweep.own(arm)
+    if len(lost) == len(sweep.places):
+        return "everywhere"
+    points = dict.fromkeys(tuple(sweep.axes[n].texts[place[n]] for n in own) for place in lost)
+    if len(own) > 1 or len(points) > MOST_NAMED:
+        return f"at {len(points)} {'point' if len(points) == 1 else 'points'}"
+    return f"at {sweep.names[own[0]]} {', '.join(point[0] for point in points)}"
 
 
 def around(crossing: Crossing, digits: str = ".4g") -> str:
