@@ -30,7 +30,9 @@ NUMBER = re.compile(r"[-+]?\d+(?:,\d\d\d)*(?:\.\d+)?")
 PIECE = re.compile(rf"(\s*\.\.\.\s*|---+|\s+|{NUMBER.pattern})")
 SPECIAL = {"...": ".*?", "---": "-+"}
 """What stands for anything, and lines under a table, which are as long as its numbers make them."""
-PROGRESS = re.compile(r"^\S+: (?:\d+ (?:arms x|of|replications of) |answered from the ledger: )\d+ .*\n", re.MULTILINE)
+PROGRESS = re.compile(
+    r"^\S+: (?:\d+ (?:arms? x|of|replications? of) |answered from the ledger: )\d+ .*\n", re.MULTILINE
+)
 COMMANDS = set(simrun.commands) - {"run", "sweep", "compare"}
 TINY = ["--set", "population.size=100", "--set", "days=20", "--replications", "2"]
 

@@ -196,6 +196,17 @@ def test_validate_says_that_a_scenario_is_fine(folder: Path, capsys: pytest.Capt
     assert err == ""
 
 
+def test_one_arm_is_no_arms(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    once = TINY.replace("days: 10", "days: 1").replace("replications: 2", "replications: 1")
+    (folder / "tiny.yaml").write_text(f"{once.partition('arms:')[0]}arms: {{quiet: []}}\n", encoding="utf-8")
+    assert main(["validate", "tiny.yaml"]) == 0
+    assert "valid: 1 arm x 1 replication of 1 day, 50 fans" in capsys.readouterr().out
+    assert main(["tiny.yaml", "--dry-run"]) == 0
+    assert "\n1 arm x 1 replication of 1 day, 50 fans" in capsys.readouterr().out
+    assert main(["tiny.yaml"]) == 0
+    assert capsys.readouterr().err.startswith("tiny: 1 arm x 1 replication, ")
+
+
 def test_a_value_without_evidence_is_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "tiny.yaml").write_text(TINY.replace("size: 50", "size: 50, tolerance: {median: 50}"), encoding="utf-8")
     assert main(["validate", "tiny.yaml"]) == 0

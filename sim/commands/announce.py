@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.console import duration, note
+from sim.commands.console import counted, duration, note
 
 if TYPE_CHECKING:
     from sim.cluster import Cluster
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def announce(scenario: Scenario, workers: int | Cluster | None, known: int) -> None:
     """Say on stderr what is about to run; `known` replications are in the ledger already."""
     where = f"about {_time(scenario, workers, known)}" if isinstance(workers, int | None) else f"on {workers.url}"
-    note(f"{scenario.name}: {len(scenario.arms)} arms x {how_often(scenario)}, {where}")
+    note(f"{scenario.name}: {counted(len(scenario.arms), 'arm')} x {how_often(scenario)}, {where}")
     if known:
         note(f"{scenario.name}: {answered_text(scenario, known)}")
 
@@ -31,8 +31,8 @@ def answered_text(scenario: Scenario, known: int) -> str:
 def how_often(scenario: Scenario) -> str:
     """How often each arm is run: `10 replications`, `10 to 200 replications and 20 redraws`."""
     few, most = scenario.fewest, scenario.most
-    times = f"{most}" if few == most else f"{few} to {most}"
-    return f"{times} replications" + (f" and {scenario.redrawn} redraws" if scenario.redrawn else "")
+    times = counted(most, "replication") if few == most else f"{few} to {most} replications"
+    return times + (f" and {counted(scenario.redrawn, 'redraw')}" if scenario.redrawn else "")
 
 
 def plan(scenario: Scenario, directory: Path, workers: int | Cluster | None, known: int) -> str:
@@ -41,7 +41,7 @@ def plan(scenario: Scenario, directory: Path, workers: int | Cluster | None, kno
     return "\n".join(
         [
             f"{scenario.name}: {scenario.question}",
-            f"{len(arms)} arms x {how_often(scenario)} of {scenario.days} days, "
+            f"{counted(len(arms), 'arm')} x {how_often(scenario)} of {counted(scenario.days, 'day')}, "
             f"{scenario.population.size:,} fans at the start, seed {scenario.seed}",
             *arms,
             *([answered_text(scenario, known)] if known else []),

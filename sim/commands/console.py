@@ -57,6 +57,11 @@ def emit(result: str | bytes) -> None:
         raise ResultError(f"stdout: cannot be written: {error.strerror}") from error
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 arm`, `3 arms`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def note(text: str) -> None:
     """Write one message to stderr."""
     print(text, file=sys.stderr, flush=True)

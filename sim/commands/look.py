@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from sim.commands.announce import how_often
-from sim.commands.console import emit
+from sim.commands.console import counted, emit
 from sim.commands.sources import note_warnings, read_scenario, registry
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def validate(scenario: str) -> None:
     loaded = read_scenario(scenario)
     note_warnings(loaded, scenario)
     emit(
-        f"{scenario}: valid: {len(loaded.arms)} arms x {how_often(loaded)} "
-        f"of {loaded.days} days, {loaded.population.size:,} fans at the start"
+        f"{scenario}: valid: {counted(len(loaded.arms), 'arm')} x {how_often(loaded)} "
+        f"of {counted(loaded.days, 'day')}, {loaded.population.size:,} fans at the start"
     )
 
 

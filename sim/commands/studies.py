@@ -9,7 +9,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.console import duration, note, resumable
+from sim.commands.console import counted, duration, note, resumable
 from sim.commands.ending import show_result
 from sim.commands.options import Command, Options, fresh_option, run_options
 from sim.commands.outputs import check_writable, put_in_place
@@ -103,7 +103,8 @@ def _announce(title: str, scenarios: Sequence[Scenario], options: Options, ledge
         where = f"about {duration(_seconds(scenarios, known, options.workers))}"
     else:
         where = f"on {options.workers.url}"
-    note(f"{title}: {sum(cells)} replications of {sum(len(s.arms) for s in scenarios)} arms, {where}")
+    arms = counted(sum(len(scenario.arms) for scenario in scenarios), "arm")
+    note(f"{title}: {counted(sum(cells), 'replication')} of {arms}, {where}")
     if any(known):
         note(f"{title}: answered from the ledger: {sum(known)} of {sum(cells)} replications")
 
