@@ -17,8 +17,10 @@ from sim.compare import compare
 from sim.errors import ScenarioError, UsageError
 from sim.experiment import Progress
 from sim.health import enough
+from sim.results import Failure
 from sim.stats import paired_interval
 from sim.studies.axes import read_axes
+from sim.studies.curves import summarise
 from sim.studies.plan import plan_sweep
 from sim.studies.running import run_all
 from sim.studies.sweep import Sweep
@@ -26,7 +28,7 @@ from sim.studies.sweep_files import sweep_csv, sweep_json
 from sim.studies.sweep_text import sweep_text
 from sim.studies.words import headline
 from tests.studies import CADENCE, REGISTRY, TOLERANCE, Figures, hill, lived, load, plan, swept, touches
-from tests.synthetic import ARMS
+from tests.synthetic import ARMS, PROVENANCE
 from tests.synthetic import replication as synthetic
 
 OTHER = "arms.restrained.0.touches_per_30_days"
@@ -271,6 +273,18 @@ def test_a_point_that_failed_is_told_and_left_out() -> None:
         f"{broken}: it broke"
     ]
     assert "failed" in sweep_text(found)
+
+
+def test_a_point_of_which_some_replications_failed_is_left_out_too() -> None:
+    planned = plan([f"{TOLERANCE}=4,8"], ["replications=6", "uncertainty=none"])
+    whole = [lived(world.scenario, lambda w, a: (hill(w, a)[0], 0.2)) for world in planned.worlds]
+    partly = [replace(made, failures=(Failure("frequent", 6, "it broke"),)) for made in whole]
+    sound, found = (summarise(planned, experiments, PROVENANCE, ()) for experiments in (whole, partly))
+    assert [sound.leader(place) for place in sound.places] == ["restrained", "frequent"]
+    assert len(sound.crossings["frequent"]) == 1
+    assert [found.leader(place) for place in found.places] == ["restrained", "restrained"]
+    assert found.crossings["frequent"] == ()
+    assert "frequent failed everywhere, and is left out." in headline(found)
 
 
 @pytest.mark.parametrize(

@@ -58,11 +58,11 @@ def summarise(plan: Plan, experiments: Sequence[Experiment], provenance: Provena
 
 
 def _result(plan: Plan, experiment: Experiment, name: str) -> Result:
-    """One arm of one world's experiment."""
-    baseline = plan.compare.baseline
+    """One arm of one world's experiment; without a verdict if any of it failed."""
+    baseline, failures = plan.compare.baseline, experiment.failed(name)
     readings = {claim.role: _reading(experiment, name, baseline, claim) for claim in plan.claims}
     verdict = arm_verdict_of(name, [reading.difference for reading in readings.values() if reading.difference])
-    return Result(readings["goal"], readings.get("guardrail"), verdict, experiment.failed(name))
+    return Result(readings["goal"], readings.get("guardrail"), None if failures else verdict, failures)
 
 
 def _reading(experiment: Experiment, name: str, baseline: str, claim: Claim) -> Reading:
