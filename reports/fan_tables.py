@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.tables import Cell, Row, Table
@@ -12,12 +13,28 @@ from sim.compare import Comparison, Fates, SameFan
 
 def fates_table(comparison: Comparison) -> Table:
     """One row an arm: how many fans were kept where, and what a fan spent in the baseline and in the arm."""
-    fates = ["Kept by both", f"Kept by {comparison.baseline} alone", "Kept by the arm alone", "Lost in both"]
-    columns = (*fates, f"Spend a fan in {comparison.baseline}", "in the arm", "difference")
-    everyone = [one.everyone for one in comparison.same_fan]
+    baseline = comparison.baseline or ""
+    return _table(
+        comparison, comparison.same_fan, (baseline, "the arm"), "Arm", [one.arm for one in comparison.same_fan]
+    )
+
+
+def pairs_table(comparison: Comparison) -> Table:
+    """The same of each pair of arms without the baseline."""
+    found = comparison.other_fans
+    return _table(comparison, found, ("the first", "the second"), "Pair", [f"{o.baseline}, {o.arm}" for o in found])
+
+
+def _table(
+    comparison: Comparison, found: Sequence[SameFan], names: tuple[str, str], corner: str, labels: Sequence[str]
+) -> Table:
+    """One row a pair of arms, which the columns call by these names."""
+    fates = ["Kept by both", *(f"Kept by {name} alone" for name in names), "Lost in both"]
+    columns = (*fates, f"Spend a fan in {names[0]}", f"in {names[1]}", "difference")
+    everyone = [one.everyone for one in found]
     shown = _money(comparison, [v for f in everyone for v in (f.baseline_spend, f.arm_spend)])
-    rows = tuple(Row(one.arm, "", "", _fates(one.everyone, shown)) for one in comparison.same_fan)
-    return Table(columns, rows, unit=shown.unit, sortable=True, corner="Arm")
+    rows = tuple(Row(label, "", "", _fates(fates, shown)) for label, fates in zip(labels, everyone, strict=True))
+    return Table(columns, rows, unit=shown.unit, sortable=True, corner=corner)
 
 
 def _fates(f: Fates, shown: Scale) -> tuple[Cell, ...]:

@@ -71,6 +71,7 @@ def _tables(comparison: Comparison) -> dict[str, Any]:
         "money": tables.money_table(comparison),
         "touches": tables.touches_table(comparison),
         "fates": fan_tables.fates_table(comparison),
+        "pairs": fan_tables.pairs_table(comparison),
         "segments": fan_tables.segments(comparison),
         "declared_luck": evidence.luck_table(comparison, ("goal", "guardrail")),
         "other_luck": evidence.luck_table(comparison, ("secondary",)),

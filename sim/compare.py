@@ -5,7 +5,7 @@ The records that a comparison is made of are offered here too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,8 +29,8 @@ from sim.headline import headline, leading_arm
 from sim.health import health
 from sim.measures import MEASURES, METRICS, Unit
 from sim.movers import Mover, movers
-from sim.results import Experiment
-from sim.same_fan import Fates, SameFan, Segment, same_fan
+from sim.results import Experiment, FanOutcomes
+from sim.same_fan import Fates, SameFan, Segment, same_fans
 from sim.scenario.model import StrategyUse
 from sim.several import frontier, standings_in_goal
 from sim.stats import ArmVerdict, FloatArray, GoalVerdict, GuardrailVerdict, Interval, half_width
@@ -93,6 +93,7 @@ def compare(experiment: Experiment) -> Comparison:
     worlds = assumptions(experiment, differences, verdicts)
     standings = standings_in_goal(experiment, settings.goal if settings else None)
     checks = health(experiment, differences, worlds)
+    followed = tuple(same_fans(_outcomes(experiment, (baseline, *others))))
     return Comparison(
         experiment=experiment,
         baseline=baseline,
@@ -104,16 +105,14 @@ def compare(experiment: Experiment) -> Comparison:
         health=checks,
         frontier=frontier(experiment),
         assumptions=worlds,
-        same_fan=tuple(_same_fans(pairs, baseline)),
+        same_fan=tuple(found for found in followed if found.baseline == baseline),
+        other_fans=tuple(found for found in followed if found.baseline != baseline),
     )
 
 
-def _same_fans(pairs: Mapping[str, Pairs], baseline: str) -> Iterator[SameFan]:
-    """The fans of each arm beside those of the baseline, in the replication that kept them; none of an empty pool."""
-    for name, replications in pairs.items():
-        for mine, base in replications:
-            if mine.outcomes and base.outcomes and (found := same_fan(baseline, name, base.outcomes, mine.outcomes)):
-                yield found
+def _outcomes(experiment: Experiment, arms: Sequence[str]) -> dict[str, FanOutcomes]:
+    """What became of each fan, for the arms that finished the replication in which that is kept."""
+    return {arm: r.outcomes for arm in arms for r in experiment.of(arm) if r.outcomes is not None}
 
 
 def _daily_difference(pairs: Pairs) -> dict[str, Band]:

@@ -191,7 +191,7 @@ class Comparison:
     bands are 95 % for each day by itself, NaN for one pair. `health` has failed checks first, then warnings.
     `lead` is the arm that the headline is about, None if there is no verdict. `frontier` is None without two arms and
     two replications in common, `assumptions` if none were redrawn. `same_fan` has an entry for each arm whose fans
-    can be followed, in replication 0, beside those of the baseline.
+    can be followed, in replication 0, beside those of the baseline; `other_fans` one for each pair of other arms.
     """
 
     experiment: Experiment
@@ -205,6 +205,13 @@ class Comparison:
     frontier: Frontier | None
     assumptions: Assumptions | None
     same_fan: tuple[SameFan, ...]
+    other_fans: tuple[SameFan, ...]
+
+    def fans(self, one: str, other: str) -> SameFan | None:
+        """The same fans in any two arms, `one` in the place of the baseline; None if they cannot be followed."""
+        known = {(found.baseline, found.arm): found for found in (*self.same_fan, *self.other_fans)}
+        turned = known.get((other, one))
+        return turned.turned() if turned else known.get((one, other))
 
     def arm(self, name: str) -> ArmSummary:
         """The summary of one arm. Raises KeyError for an unknown name."""

@@ -43,8 +43,10 @@ def results_json(comparison: Comparison) -> str:
     `comparisons[].difference` is arm minus baseline in the metric's own unit and sign, with ci_low <= ci_high;
     `improves` is -1 where minus is good. The verdict is that of the interval turned so that plus is good. Intervals
     beside it (`bootstrap`, `simultaneous`, `lift`, `against_best`) are in that sign too. `frontier` and `assumptions`
-    are null where there is nothing to tell. What each entry means stands with the record it is made from: `Difference`,
-    `ArmSummary`, `Frontier`, `Assumptions` and `WorldEffect` in sim.comparison.
+    are null where there is nothing to tell. `money` has `discounts` and `refunds` for information: `revenue` is what is
+    left after both. `same_fan` has all pairs of arms, those with the baseline first. What each entry means stands with
+    the record it is made from: `Difference`, `ArmSummary`, `Frontier`, `Assumptions` and `WorldEffect` in
+    sim.comparison, `SameFan` in sim.same_fan.
     """
     experiment = comparison.experiment
     scenario, provenance = experiment.scenario, experiment.provenance
@@ -60,7 +62,7 @@ def results_json(comparison: Comparison) -> str:
         "comparisons": [_difference(d) for d in comparison.differences],
         "frontier": vars(comparison.frontier) if comparison.frontier else None,
         "assumptions": _assumptions(comparison.assumptions) if comparison.assumptions else None,
-        "same_fan": [_same_fan(found) for found in comparison.same_fan],
+        "same_fan": [_same_fan(found) for found in (*comparison.same_fan, *comparison.other_fans)],
         "health": [_check(check) for check in comparison.health],
         "warnings": list(experiment.warnings),
         "provenance": provenance.as_json(),
@@ -164,7 +166,7 @@ def _assumptions(found: Assumptions) -> dict[str, Any]:
 
 
 def _same_fan(found: SameFan) -> dict[str, Any]:
-    """What became of the same fans in the arm and in the baseline: all of them, and by segment."""
+    """What became of the same fans in an arm and in one set against it: all of them, and by segment."""
     segments = [{"trait": s.trait, "name": s.name, **vars(s.fates)} for s in found.segments]
     return {"baseline": found.baseline, "arm": found.arm, "everyone": vars(found.everyone), "segments": segments}
 

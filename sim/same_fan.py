@@ -6,8 +6,9 @@ fact, and carry no interval.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,18 @@ class Fates:
         """Mean spend in the arm minus mean spend in the baseline, money a fan."""
         return self.arm_spend - self.baseline_spend
 
+    def turned(self) -> Fates:
+        """The same with arm and baseline exchanged."""
+        return Fates(
+            fans=self.fans,
+            kept_by_both=self.kept_by_both,
+            only_baseline=self.only_arm,
+            only_arm=self.only_baseline,
+            lost_in_both=self.lost_in_both,
+            baseline_spend=self.arm_spend,
+            arm_spend=self.baseline_spend,
+        )
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -59,43 +72,56 @@ class Segment:
 
 @dataclass(frozen=True)
 class SameFan:
-    """One arm against the baseline, fan by fan: everyone, and by trait."""
+    """One arm against another, called its baseline here, fan by fan: everyone, and by trait."""
 
     baseline: str
     arm: str
     everyone: Fates
     segments: tuple[Segment, ...]
 
-
-def same_fan(baseline: str, arm: str, before: FanOutcomes, after: FanOutcomes) -> SameFan | None:
-    """Follow every fan of the starting pool in both arms; None if the pool started empty."""
-    if not len(before.left):
-        return None
-    everyone = np.ones(len(before.left), bool)
-    return SameFan(
-        baseline=baseline,
-        arm=arm,
-        everyone=_fates(before, after, everyone),
-        segments=tuple(
-            Segment(trait, name, _fates(before, after, members))
-            for trait, name, members in _segments(before)
-            if members.any()
-        ),
-    )
+    def turned(self) -> SameFan:
+        """The same two arms, the other one as baseline."""
+        segments = tuple(replace(s, fates=s.fates.turned()) for s in self.segments)
+        return SameFan(self.arm, self.baseline, self.everyone.turned(), segments)
 
 
-def _fates(before: FanOutcomes, after: FanOutcomes, members: BoolArray) -> Fates:
-    """Count the fates of some fans."""
-    kept_before, kept_after = before.left[members] < 0, after.left[members] < 0
-    return Fates(
-        fans=int(members.sum()),
-        kept_by_both=int((kept_before & kept_after).sum()),
-        only_baseline=int((kept_before & ~kept_after).sum()),
-        only_arm=int((~kept_before & kept_after).sum()),
-        lost_in_both=int((~kept_before & ~kept_after).sum()),
-        baseline_spend=float(before.spend[members].mean(dtype=np.float64)),
-        arm_spend=float(after.spend[members].mean(dtype=np.float64)),
-    )
+@dataclass(frozen=True)
+class _Group:
+    """Some fans in one arm: whether each was kept, in an order that all arms share, and their mean spend."""
+
+    kept: BoolArray
+    spend: float
+
+
+def same_fans(outcomes: Mapping[str, FanOutcomes]) -> Iterator[SameFan]:
+    """Follow every fan of the starting pool in each pair of arms, in their order; nothing if the pool started empty.
+
+    `outcomes`: arm -> what became of its fans in one replication, whose traits are the same in all arms.
+    """
+    pool = next(iter(outcomes.values()), None)
+    if pool is None or not len(pool.left):
+        return
+    segments = [segment for segment in _segments(pool) if segment[-1].any()]
+    members = [np.ones(len(pool.left), bool), *(fans for _, _, fans in segments)]
+    groups = {arm: [_group(found, fans) for fans in members] for arm, found in outcomes.items()}
+    for one, other in combinations(groups, 2):
+        everyone, *fates = (_fates(*pair) for pair in zip(groups[one], groups[other], strict=True))
+        named = zip(segments, fates, strict=True)
+        yield SameFan(one, other, everyone, tuple(Segment(trait, name, found) for (trait, name, _), found in named))
+
+
+def _group(found: FanOutcomes, members: BoolArray) -> _Group:
+    """Some fans of one arm."""
+    return _Group(found.left[members] < 0, float(found.spend[members].mean(dtype=np.float64)))
+
+
+def _fates(before: _Group, after: _Group) -> Fates:
+    """Count the fates of the same fans in two arms."""
+    both = int(np.count_nonzero(before.kept & after.kept))
+    only_before, only_after = (int(np.count_nonzero(group.kept)) - both for group in (before, after))
+    fans = len(before.kept)
+    lost = fans - both - only_before - only_after
+    return Fates(fans, both, only_before, only_after, lost, before.spend, after.spend)
 
 
 def _segments(traits: FanOutcomes) -> Iterator[tuple[str, str, BoolArray]]:

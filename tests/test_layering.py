@@ -55,6 +55,7 @@ ONLY: Mapping[str, tuple[str, ...]] = {
         "sim.compare",
         "sim.results",
         "sim.scenario.assumptions",
+        "sim.shortfall",
         "sim.studies.across",
         "sim.studies.across_words",
         "sim.studies.sweep",

@@ -9,7 +9,7 @@ import pytest
 from reports.charts import draw
 from reports.decision import changes, precise_words, rule
 from reports.evidence import intervals_table, luck_table, precision_table
-from reports.fan_tables import fates_table, segments, segments_table
+from reports.fan_tables import fates_table, pairs_table, segments, segments_table
 from reports.html import render
 from reports.tables import Table, differences_table, touches_table, tradeoff_table
 from reports.theme import ANY_CHANNEL
@@ -310,6 +310,16 @@ def test_fates_and_segments_are_shown_as_counted(usual: Comparison) -> None:
         lost = [sum(r.cells[n].value or 0 for r in cut.rows if r.label.startswith("Trust")) for n in (0, 1, 2)]
         assert [cell.value for cell in cut.rows[-1].cells[:3]] == lost
         assert lost == [f.fans, f.only_arm + f.lost_in_both, f.only_baseline + f.lost_in_both]
+
+
+def test_pairs_without_the_baseline_can_be_opened(usual: Comparison) -> None:
+    table = pairs_table(usual)
+    assert [row.label for row in table.rows] == ["frequent, blast", "frequent, do_nothing", "blast, do_nothing"]
+    for row, one in zip(table.rows, usual.other_fans, strict=True):
+        f = one.everyone
+        counts = [f.kept_by_both, f.only_baseline, f.only_arm, f.lost_in_both]
+        assert [cell.value for cell in row.cells] == [*counts, f.baseline_spend, f.arm_spend, f.spend_difference]
+    assert "The other arms in pairs The same for two arms without restrained" in Page(render(usual, {})).text
 
 
 def test_segments_of_the_leading_arm_come_first_and_are_labelled_exploratory(usual: Comparison) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim.compare import compare
 from sim.output import results_json
 from sim.results import FanOutcomes
-from sim.same_fan import QUARTERS, TENURES, TRUST_BANDS, same_fan
+from sim.same_fan import QUARTERS, TENURES, TRUST_BANDS, SameFan, same_fans
 from sim.scenario.model import Scenario
 from sim.world import simulate
 from strategies.contact_cadence import ContactCadence
@@ -30,6 +30,11 @@ def outcomes(left: list[int], spend: list[float], trust: list[float] | None = No
         cause=np.zeros(size, np.uint8),
         spend=np.array(spend, np.float32),
     )
+
+
+def same_fan(baseline: str, arm: str, before: FanOutcomes, after: FanOutcomes) -> SameFan | None:
+    """One arm against another."""
+    return next(same_fans({baseline: before, arm: after}), None)
 
 
 def test_fates_counted_by_hand() -> None:
@@ -87,22 +92,50 @@ def test_fates_of_a_real_run_agree_with_its_churn() -> None:
     assert simulate(scenario, "a", [], 1).outcomes is None
 
 
-def test_a_comparison_follows_the_fans_that_replication_0_kept() -> None:
+def test_a_comparison_follows_the_fans_that_replication_0_kept_in_every_pair_of_arms() -> None:
     made = compare(with_outcomes(experiment(3, 5, failed=[("blast", 0)])))
+    pairs = [(found.baseline, found.arm) for found in (*made.same_fan, *made.other_fans)]
+    assert pairs == [("restrained", "frequent"), ("restrained", "do_nothing"), ("frequent", "do_nothing")]
     assert [found.arm for found in made.same_fan] == ["frequent", "do_nothing"]
     kept = {r.arm: r.outcomes for r in made.experiment.replications if r.replication == 0}
-    for found in made.same_fan:
-        before, after = kept["restrained"], kept[found.arm]
+    for found in (*made.same_fan, *made.other_fans):
+        before, after = kept[found.baseline], kept[found.arm]
         assert before is not None
         assert after is not None
-        assert found == same_fan("restrained", found.arm, before, after)
+        assert found == same_fan(found.baseline, found.arm, before, after)
+        assert found.segments
     written = json.loads(results_json(made))["same_fan"]
-    assert [entry["everyone"] for entry in written] == [vars(found.everyone) for found in made.same_fan]
+    assert [(entry["baseline"], entry["arm"]) for entry in written] == pairs
+    assert [entry["everyone"] for entry in written] == [
+        vars(found.everyone) for found in (*made.same_fan, *made.other_fans)
+    ]
     first, known = written[0]["segments"][0], made.same_fan[0].segments[0]
     assert first == {"trait": known.trait, "name": known.name, **vars(known.fates)}
+
+
+def test_any_pair_is_given_in_any_order() -> None:
+    made = compare(with_outcomes(experiment(2, 5, failed=[("blast", 0)])))
+    assert made.fans("restrained", "frequent") is made.same_fan[0]
+    kept = {r.arm: r.outcomes for r in made.experiment.replications if r.replication == 0}
+    assert kept["do_nothing"] is not None
+    assert kept["frequent"] is not None
+    turned = made.fans("do_nothing", "frequent")
+    assert turned == same_fan("do_nothing", "frequent", kept["do_nothing"], kept["frequent"])
+    assert made.fans("frequent", "blast") is None
+
+
+def test_a_lost_baseline_leaves_the_other_pairs() -> None:
+    made = compare(with_outcomes(experiment(2, 5, failed=[("restrained", 0)])))
+    assert made.same_fan == ()
+    assert [(found.baseline, found.arm) for found in made.other_fans] == [
+        ("frequent", "blast"),
+        ("frequent", "do_nothing"),
+        ("blast", "do_nothing"),
+    ]
 
 
 def test_without_fans_to_follow_there_is_nothing_to_tell() -> None:
     made = with_outcomes(experiment(2, 5), fans=0)
     assert compare(made).same_fan == ()
     assert json.loads(results_json(compare(replace(made, replications=made.replications[1:]))))["same_fan"] == []
+    assert compare(experiment(2, 5)).other_fans == ()
