@@ -13,7 +13,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~$])")
 
 
 def summary_markdown(comparison: Comparison) -> str:
-    """Verdict, tables of arms, differences and precision, health checks, and the line that repeats the run.
+    """Verdict, tables of arms, differences and precision, health checks, warnings, and the line that repeats the run.
 
     Names and messages are shown as they are: nothing in them is taken for markup.
     """
@@ -37,7 +37,7 @@ def _blocks(comparison: Comparison) -> Iterator[str]:
         yield "## Precision"
         yield markdown_table([_PRECISION, *precision])
     yield "## Health"
-    yield "\n".join(_health(comparison.health))
+    yield "\n".join(_health(comparison.health, comparison.experiment.warnings))
     repeat = f"Repeat with {code(provenance.command)}, seed" if provenance.command else "Seed"
     yield f"{repeat} {provenance.seed}."
 
@@ -61,12 +61,13 @@ def _amount(d: Difference, width: float | None) -> str:
     return UNDEFINED if width is None else MEASURES[d.metric].amount(width, width)
 
 
-def _health(checks: Sequence[Check]) -> Iterator[str]:
-    """What did not pass, with advice; how many passed."""
+def _health(checks: Sequence[Check], warnings: Sequence[str]) -> Iterator[str]:
+    """What did not pass, with advice; what the scenario is warned of; how many checks passed."""
     for check in checks:
         if check.status != "passed":
             advice = f" {plain(check.advice)}" if check.advice else ""
             yield f"- **{check.status}**: {plain(check.heading)} {plain(check.detail)}.{advice}"
+    yield from (f"- **warning**: {plain(warning)}" for warning in warnings)
     yield f"- {sum(check.status == 'passed' for check in checks)} of {len(checks)} checks passed"
 
 

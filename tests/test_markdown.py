@@ -51,6 +51,13 @@ def test_precision_is_told_in_the_unit_of_the_metric(usual: Comparison) -> None:
     assert (row[1], row[3], row[5]) == ("6", "3.0", "0")
 
 
+def test_values_outside_their_evidence_are_told_and_nothing_in_them_is_markup() -> None:
+    warnings = ("market.season.amplitude: 0.9 is outside *the* evidence 0-0.5",)
+    text = summary_markdown(compare(replace(experiment(), warnings=warnings)))
+    assert "- **warning**: market.season.amplitude: 0.9 is outside \\*the\\* evidence 0-0.5\n- 11 of 11" in text
+    assert "**warning**" not in summary_markdown(compare(experiment()))
+
+
 def test_problems_come_with_advice_and_zero_is_no_blank() -> None:
     text = summary_markdown(compare(experiment(3, failed=[("blast", 1)])))
     assert "- **failed**: Every replication finished? 1 of 3 replications of blast failed; arm blast" in text
