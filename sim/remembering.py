@@ -26,7 +26,11 @@ class Memory:
 
     def known(self, cells: Iterable[Cell]) -> int:
         """How many of these cells need not be run."""
-        return 0 if self.fresh else len(self.ledger.known(map(self.key, cells)))
+        if self.fresh:
+            return 0
+        keys = list(map(self.key, cells))
+        known = self.ledger.known(keys)
+        return sum(key in known for key in keys)
 
     def recall(self, cell: Cell) -> Replication | None:
         """What came out of a cell, if it is known."""

@@ -7,16 +7,18 @@ import os
 import re
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from sim.cli import main
 from sim.store import LEDGER
-from tests.command_line import ROOT, TEXT_FILES, TINY, files, folder, refused, simrun, start
+from sim.tally import Progress
+from tests.command_line import ROOT, TEXT_FILES, TINY, files, folder, refused, simrun, start, text_files
 from tests.test_workers import alive, eventually
 
 __all__ = ["folder"]
@@ -71,6 +73,22 @@ def test_quiet_prints_nothing_but_the_report_and_replaces_an_earlier_one(
     provenance = json.loads((out / "results.json").read_text(encoding="utf-8"))["provenance"]
     assert provenance["command"] == "simrun 'a b ü.yaml' --seed 3 --set days=5"
     assert provenance["seed"] == 3
+
+
+def test_where_the_files_go_is_recorded_and_changes_none_of_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = (Path("results", "tiny"), Path("a b"))
+    for place, options in zip(places, ([], ["--out", "a b"]), strict=True):
+        add_arm(folder, "broken", "{use: plugins.py:Raises}")
+        assert main(["tiny.yaml", "--quiet", *options]) == 1
+        behind = " --out 'a b'" if options else ""
+        assert f"simrun tiny.yaml --replications 1{behind}\n" in capsys.readouterr().err
+        assert main(["runs", str(place)]) == 0
+        assert f"   simrun tiny.yaml{behind}\n" in capsys.readouterr().out
+        failed = sqlite3.connect(place / LEDGER).execute("SELECT command FROM failure WHERE replication = 0").fetchall()
+        assert failed == [(f"simrun tiny.yaml --replications 1{behind}",)]
+    assert text_files(places[0]) == text_files(places[1])
 
 
 def test_a_plugin_that_raises_fails_its_own_arm_only(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,6 +149,27 @@ def test_ctrl_c_ends_all_processes_and_leaves_the_earlier_results(folder: Path, 
     assert eventually(lambda: not any(alive(int(child)) for child in children))
 
 
+@pytest.mark.parametrize("fresh", [[], ["--fresh"]])
+def test_an_interrupted_run_tells_how_it_goes_on(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fresh: list[str]
+) -> None:
+    add_arm(folder, "same", "")
+    assert main(["tiny.yaml", "--quiet", "--set", "arms={quiet: []}", "--set", "compare=null"]) == 0
+    capsys.readouterr()
+
+    def interrupted(*_: object, on_progress: Callable[[Progress], None], **__: object) -> None:
+        on_progress(Progress(3, 6, 0.5))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.experiment.run_experiment", interrupted)
+    assert main(["tiny.yaml", *fresh]) == 130
+    kept, again = (3, "the same command without --fresh") if fresh else (4, "the same command")
+    assert capsys.readouterr().err == (
+        f"tiny.yaml: interrupted after {kept} of 6 replications, which are kept in results/tiny/ledger.sqlite; "
+        f"{again} goes on from there\n"
+    )
+
+
 # Mistakes: nothing runs, exit 2, every line names its file
 
 
@@ -144,7 +183,11 @@ def test_ctrl_c_ends_all_processes_and_leaves_the_earlier_results(folder: Path, 
         (["scenaros"], "did you mean 'scenarios'?"),
         (["."], ".: is a directory"),
         (["tiny.yaml", "--seed", "-1"], "--seed"),
-        (["tiny.yaml", "--replications", "0"], "--replications"),
+        (["tiny.yaml", "--replications", "0"], "'--replications': '0' must be a whole number from 1 to 10000"),
+        (["tiny.yaml", "--seed", "1.5"], "'--seed': '1.5' must be a whole number from 0;"),
+        (["tiny.yaml", "--out", ""], "'--out': '' is no folder; the one you are in is '.'"),
+        (["sweep", "tiny.yaml", "--over", "days=5,6", "--out", ""], "'--out': '' is no folder"),
+        (["compare", "tiny.yaml", "classroom", "--out", ""], "'--out': '' is no folder"),
         (["tiny.yaml", "--workers", "none"], "--workers"),
         (["tiny.yaml", "--oat", "x"], "--out"),
         (["tiny.yaml", "--set", "days"], "days"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_what_is_not_precise_is_told_with_the_figures(folder: Path) -> None:
     code, out, err = simrun("tiny.yaml", "--set", until("{mean_trust: 1.0e-9}"), cwd=folder)
     assert code == 0
     assert "tiny: 2 arms x 2 to 4 replications, about 3 s\n" in err
-    assert "tiny.yaml: precision not reached: mean_trust of 'weekly' is known to ± " in err
+    assert "tiny.yaml: precision not reached: mean trust of 'weekly' is known to ± " in err
     assert err.endswith(", not ± 1e-09\n")
     assert json.loads((folder / "results" / "tiny" / "results.json").read_text())["arms"]["weekly"]["replications"] == [
         0,
@@ -91,6 +92,23 @@ def test_what_is_not_precise_is_told_with_the_figures(folder: Path) -> None:
         3,
     ]
     assert out.splitlines()[-1].endswith("report.html")
+
+
+def test_a_broken_guardrail_is_told_with_arm_figure_and_limit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wide = ["--quiet", "--set", "population.size=400", "--set", "days=60", "--set", BLAST]
+    imprecise = ["--set", "replications={min: 3, max: 3, precision: {churn: 0.0002}}"]
+    assert main(["tiny.yaml", *wide, *imprecise, "--fail-on", "precision", "--fail-on", "guardrail"]) == 3
+    broken, not_precise = capsys.readouterr().err.splitlines()
+    number = r"\d+(\.\d+)?"
+    assert re.fullmatch(
+        rf"tiny.yaml: guardrail broken: churn of 'weekly' rises by {number} points "
+        rf"\(95 % interval {number} to {number}\), where a rise of 5 points is allowed",
+        broken,
+    )
+    assert re.fullmatch(
+        rf"tiny.yaml: precision not reached: churn of 'weekly' is known to ± {number} points, not ± 0.02 points",
+        not_precise,
+    )
 
 
 def test_precision_stops_the_run_early_and_the_rest_is_known_next_time(

@@ -149,7 +149,7 @@ def test_two_runs_at_once_in_one_folder(folder: Path, undisturbed: dict[str, byt
     assert committed(folder / "out") == 2 * CELLS
     shown = json.loads((folder / "out" / "results.json").read_text(encoding="utf-8"))
     last = sqlite3.connect(folder / "out" / LEDGER).execute("SELECT command FROM experiment ORDER BY id DESC")
-    assert shown["provenance"]["command"] == last.fetchone()[0]
+    assert f"{shown['provenance']['command']} --out out" == last.fetchone()[0]
     assert simrun("job.yaml", "--quiet", "--out", "out", cwd=folder)[0] == 0
     assert text_files(folder / "out") == undisturbed
 

@@ -85,7 +85,7 @@ def test_a_sweep_is_listed_with_the_command_that_draws_it_again(
     capsys.readouterr()
     assert main(["runs", "out"]) == 0
     [head, *told] = capsys.readouterr().out.splitlines()
-    assert head.endswith("  simrun sweep tiny.yaml --over arms.weekly.0.touches_per_30_days=2,4")
+    assert head.endswith("  simrun sweep tiny.yaml --over arms.weekly.0.touches_per_30_days=2,4 --out out")
     assert " ".join(" ".join(told).split()) == " ".join(shown["headline"].split())
 
 
@@ -124,7 +124,7 @@ def test_ctrl_c_keeps_what_was_finished(folder: Path) -> None:
         process.kill()
     assert process.returncode == 130
     assert printed == ""
-    assert "interrupted after 2 of 6 replications" in err
+    assert "tiny.yaml: interrupted after 2 of 6 replications" in err
     assert "Traceback" not in err
     assert names(folder / "results" / "tiny-sweep") == {"ledger.sqlite"}
 

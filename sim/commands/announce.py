@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,20 @@ def announce(scenario: Scenario, workers: int | Cluster | None, known: int) -> N
     where = f"about {_time(scenario, workers, known)}" if isinstance(workers, int | None) else f"on {workers.url}"
     note(f"{scenario.name}: {counted(len(scenario.arms), 'arm')} x {how_often(scenario)}, {where}")
     if known:
-        note(f"{scenario.name}: {answered_text(scenario, known)}")
+        note(f"{scenario.name}: {answered_text([scenario], known)}")
 
 
-def answered_text(scenario: Scenario, known: int) -> str:
+def answered_text(scenarios: Sequence[Scenario], known: int) -> str:
     """How much is answered from the ledger."""
+    return f"answered from the ledger: {of_all(known, scenarios)}"
+
+
+def of_all(count: int, scenarios: Sequence[Scenario]) -> str:
+    """So many of all replications: `6 of 10 replications`, `6 of at most 400 replications`."""
     from sim.workload import cell_count
 
-    most = "" if scenario.fewest == scenario.most else "at most "
-    return f"answered from the ledger: {known} of {most}{cell_count(scenario, scenario.most)} replications"
+    most = "at most " if any(scenario.fewest < scenario.most for scenario in scenarios) else ""
+    return f"{count} of {most}{sum(cell_count(scenario, scenario.most) for scenario in scenarios)} replications"
 
 
 def how_often(scenario: Scenario) -> str:
@@ -44,7 +50,7 @@ def plan(scenario: Scenario, directory: Path, workers: int | Cluster | None, kno
             f"{counted(len(arms), 'arm')} x {how_often(scenario)} of {counted(scenario.days, 'day')}, "
             f"{scenario.population.size:,} fans at the start, seed {scenario.seed}",
             *arms,
-            *([answered_text(scenario, known)] if known else []),
+            *([answered_text([scenario], known)] if known else []),
             _time_with_reasons(scenario, workers, known),
             "would write report.html, summary.md, results.json, replications.csv, daily.csv and figures "
             f"to {directory}",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.console import Interruptible
 from sim.commands.ending import tell_failures
 from sim.commands.options import Options
+from sim.commands.resuming import Interruptible
 from sim.commands.sources import note_warnings, read_scenario, registry
 from sim.commands.studies import Files, directory_for, finish, run_scenarios, study_options
 
@@ -37,8 +37,9 @@ def compare(scenarios: tuple[str, ...], options: Options) -> int:
         for scenario, typed in zip(loaded, scenarios, strict=True):
             note_warnings(scenario, typed)
     command = options.command_line("compare", *scenarios)
-    experiments = run_scenarios(f"{loaded[0].name}-compare", loaded, directory, options, command)
-    code = max(tell_failures(typed, e.failures) for typed, e in zip(scenarios, experiments, strict=True))
+    experiments = run_scenarios(f"{loaded[0].name}-compare", ", ".join(scenarios), loaded, directory, options, command)
+    told = zip(scenarios, experiments, strict=True)
+    code = max(tell_failures(typed, experiment.failures, options.where) for typed, experiment in told)
     found = across(labels_of(scenarios, loaded), [judge(experiment) for experiment in experiments], command)
     finish(_files(found), directory, options, command)
     return code

@@ -7,36 +7,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING
 
 from sim.errors import ResultError
-from sim.interrupts import interrupted
 
 if TYPE_CHECKING:
     from sim.experiment import Progress
-    from sim.store import Ledger
 
     OnProgress = Callable[[Progress], None]
 
 LINE_SECONDS = 10.0
 """Where stderr is no terminal, the first line of progress comes after this time."""
-
-
-class Interruptible(click.Command):
-    """A command on a scenario, on several, or on a folder: where it is interrupted, the message names them."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run it. Errors: KeyboardInterrupt with a message."""
-        try:
-            return super().invoke(ctx)
-        except BaseException as error:
-            if not interrupted(error) or (isinstance(error, KeyboardInterrupt) and error.args):
-                raise
-            given = [ctx.params[name] for name in ("scenario", "scenarios", "directory") if name in ctx.params]
-            subjects = given[0] if isinstance(given[0], tuple) else given
-            raise KeyboardInterrupt(f"{', '.join(map(str, subjects))}: interrupted") from None
 
 
 def emit(result: str | bytes) -> None:
@@ -83,30 +64,6 @@ def progress(title: str, quiet: bool) -> contextlib.AbstractContextManager[OnPro
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         return _bar(title)
     return contextlib.nullcontext(_lines(title))
-
-
-@contextlib.contextmanager
-def resumable(title: str, quiet: bool, typed: str, ledger: Ledger) -> Iterator[OnProgress]:
-    """The same for a job whose replications a ledger keeps; `typed` is what the user calls the job.
-
-    If the user stops it, KeyboardInterrupt says how far it came.
-    """
-    finished = total = 0
-    try:
-        with progress(title, quiet) as show:
-
-            def follow(now: Progress) -> None:
-                """Remember how far it came, and show it."""
-                nonlocal finished, total
-                finished, total = now.finished, now.total
-                show(now)
-
-            yield follow
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"{typed}: interrupted after {finished} of {total} replications, which are kept in {ledger.path}; "
-            "the same command goes on from there"
-        ) from None
 
 
 @contextlib.contextmanager

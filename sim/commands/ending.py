@@ -11,7 +11,9 @@ from sim.commands.console import emit, note
 
 if TYPE_CHECKING:
     from sim.compare import Comparison
+    from sim.comparison import Difference
     from sim.results import Experiment, Failure
+    from sim.stats import Interval
 
 FAILED, GUARDRAIL_BROKEN, NOT_PRECISE = 1, 3, 4
 
@@ -33,16 +35,19 @@ def show_result(report: Path, json: str, text: str, *, as_json: bool, quiet: boo
     emit(str(report))
 
 
-def tell_failures(typed: str, failures: Sequence[Failure]) -> int:
-    """Say on stderr which arms failed: the first failure of each, and how many others; return the exit code."""
+def tell_failures(typed: str, failures: Sequence[Failure], where: str = "") -> int:
+    """Say on stderr which arms failed: the first failure of each, and how many others; return the exit code.
+
+    `where`: what stands behind the command that repeats one, to lead to the same folder.
+    """
     for arm in dict.fromkeys(failure.arm for failure in failures):
         first, *others = (failure for failure in failures if failure.arm == arm)
-        where = f"{'redraw' if first.redrawn else 'replication'} {first.replication}"
-        note(f"{typed}: arm '{arm}' failed in {where}: {first.message}")
+        cell = f"{'redraw' if first.redrawn else 'replication'} {first.replication}"
+        note(f"{typed}: arm '{arm}' failed in {cell}: {first.message}")
         if others:
             note(f"{typed}: arm '{arm}' failed in {_more(others)}, {_alike(first, others)}")
         if first.command:
-            note(f"{typed}: to repeat the first: {first.command}")
+            note(f"{typed}: to repeat the first: {first.command}{where}")
         if os.environ.get("SIMRUN_DEBUG"):
             note(first.trace)
     return FAILED if failures else 0
@@ -66,11 +71,36 @@ def _alike(first: Failure, others: Sequence[Failure]) -> str:
 
 def tell_precision(typed: str, experiment: Experiment) -> None:
     """Say on stderr which differences are less precise than the scenario asks for."""
+    from sim.measures import MEASURES
     from sim.stopping import imprecise
 
     for found in imprecise(experiment):
-        reached = "unknown" if found.half_width is None else f"known to ± {found.half_width:.3g}"
-        note(f"{typed}: precision not reached: {found.metric} of '{found.arm}' is {reached}, not ± {found.wanted:.3g}")
+        measure, currency = MEASURES[found.metric], experiment.scenario.currency
+        reached = "is unknown"
+        if found.half_width is not None:
+            half_width = measure.amount(found.half_width, found.half_width)
+            reached = f"is known to ± {half_width}{measure.suffix(currency, difference=True)}"
+        note(
+            f"{typed}: precision not reached: {measure.label} of '{found.arm}' {reached}, "
+            f"not ± {measure.margin(found.wanted, currency)}"
+        )
+
+
+def tell_guardrail(typed: str, comparison: Comparison) -> None:
+    """Say on stderr which arms break the guardrail, by how much, and what is allowed."""
+    from sim.measures import MEASURES
+
+    currency = comparison.experiment.scenario.currency
+    for d, interval, where in _breaking(comparison):
+        measure, way = MEASURES[d.metric], "rise" if d.improves < 0 else "fall"
+        shown = interval.oriented(-d.improves)
+        width = (shown.high - shown.low) / 2.0
+        mean, low, high = (measure.amount(x, width) for x in (shown.mean, shown.low, shown.high))
+        note(
+            f"{typed}: guardrail broken: {measure.label} of '{d.arm}' {way}s by "
+            f"{mean}{measure.suffix(currency, difference=True)} (95 % interval {low} to {high}{where}), "
+            f"where a {way} of {measure.margin(d.margin or 0.0, currency)} is allowed"
+        )
 
 
 def exit_code(comparison: Comparison, fail_on: Sequence[str]) -> int:
@@ -79,15 +109,22 @@ def exit_code(comparison: Comparison, fail_on: Sequence[str]) -> int:
 
     if comparison.experiment.failures:
         return FAILED
-    if "guardrail" in fail_on and breaks_guardrail(comparison):
+    if "guardrail" in fail_on and _breaking(comparison):
         return GUARDRAIL_BROKEN
     if "precision" in fail_on and imprecise(comparison.experiment):
         return NOT_PRECISE
     return 0
 
 
-def breaks_guardrail(comparison: Comparison) -> bool:
-    """Whether an arm breaks the guardrail, by luck alone or over the range of assumptions."""
-    worlds = comparison.assumptions.effects if comparison.assumptions else ()
-    verdicts = [(d.role, d.verdict) for d in comparison.differences] + [(e.role, e.verdict) for e in worlds]
-    return ("guardrail", "broken") in verdicts
+def _breaking(comparison: Comparison) -> list[tuple[Difference, Interval, str]]:
+    """Arms that break the guardrail and by how much: by luck alone, or over the range of assumptions, which is said."""
+    from sim.stats import Interval
+
+    found = []
+    for d in (d for d in comparison.differences if d.role == "guardrail"):
+        world = comparison.assumptions.of(d.arm, d.role) if comparison.assumptions else None
+        if d.verdict == "broken":
+            found.append((d, Interval(d.difference or 0.0, d.ci_low or 0.0, d.ci_high or 0.0), ""))
+        elif world and world.interval and world.verdict == "broken":
+            found.append((d, world.interval, " over the range of assumptions"))
+    return found

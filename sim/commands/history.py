@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.console import Interruptible, emit, progress
+from sim.commands.console import emit, progress
 from sim.commands.ending import show
 from sim.commands.outputs import check_writable, publish
+from sim.commands.resuming import Interruptible
 from sim.commands.sources import registry
+from sim.commands.types import Folder, Whole
 from sim.commands.workers import workers_option
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from sim.run_difference import Moved, RunDifference
     from sim.store import Ledger, Run, Study
 
-RUN = click.option("--run", "number", type=click.IntRange(min=1), metavar="ID", help="Which run; default: the newest.")
-FOLDER = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+RUN = click.option("--run", "number", type=Whole(min=1), metavar="ID", help="Which run; default: the newest.")
+FOLDER = click.argument("directory", metavar="DIR", type=Folder())
 
 
 @click.command()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.commands.types import Folder, Whole
 from sim.commands.workers import workers_option
 
 if TYPE_CHECKING:
@@ -54,6 +55,14 @@ class Options:
         settings = [word for change in self.settings for word in ("--set", change)]
         return shlex.join(["simrun", *words, *numbers, *settings])
 
+    @property
+    def where(self) -> str:
+        """What stands behind that line if the files are to go to the same folder: nothing, or ` --out DIR`.
+
+        No file of the results has it: they are the same wherever they lie.
+        """
+        return "" if self.out is None else f" --out {shlex.quote(str(self.out))}"
+
     def _numbers(self) -> dict[str, int]:
         """Seed and replications, as far as they are given."""
         own = {"seed": self.seed, "replications": self.replications}
@@ -63,10 +72,10 @@ class Options:
 def run_options(*, seed: str, replications: str, out: str, json: str) -> Callable[[Command], Command]:
     """All of them but `--fresh`, with the help that is another for each command."""
     options = (
-        click.option("--seed", type=click.IntRange(min=0), metavar="N", help=seed),
-        click.option("--replications", type=click.IntRange(1, MOST), metavar="N", help=replications),
+        click.option("--seed", type=Whole(min=0), metavar="N", help=seed),
+        click.option("--replications", type=Whole(1, MOST), metavar="N", help=replications),
         workers_option,
-        click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help=out),
+        click.option("--out", type=Folder(), metavar="DIR", help=out),
         settings_option,
         click.option("--json", "as_json", is_flag=True, help=json),
         click.option("--quiet", is_flag=True, help="No progress and no messages; print only where the report is."),

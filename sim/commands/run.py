@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.commands.announce import announce, plan
-from sim.commands.console import Interruptible, emit, note, resumable
-from sim.commands.ending import exit_code, show, tell_failures, tell_precision
+from sim.commands.console import emit, note
+from sim.commands.ending import exit_code, show, tell_failures, tell_guardrail, tell_precision
 from sim.commands.options import Options, fresh_option, run_options
 from sim.commands.outputs import check_writable, publish
+from sim.commands.resuming import Interruptible, known_cells, resumable
 from sim.commands.sources import note_warnings, read_scenario, registry
 from sim.errors import UsageError
 
@@ -122,13 +123,12 @@ def _write_events(experiment: Experiment, typed: str, directory: Path, kind: Kin
 
 def _known(scenario: Scenario, directory: Path, options: RunOptions) -> int:
     """How many replications the ledger knows, if there is one."""
-    from sim.experiment import answered
     from sim.store import LEDGER, Ledger
 
     if options.fresh or not (directory / LEDGER).exists():
         return 0
     with Ledger(directory, writing=False) as ledger:
-        return answered(scenario, registry(), ledger)
+        return sum(known_cells([scenario], ledger, options))
 
 
 def _carry_out(scenario: Scenario, typed: str, directory: Path, options: RunOptions) -> Comparison:
@@ -136,14 +136,16 @@ def _carry_out(scenario: Scenario, typed: str, directory: Path, options: RunOpti
     from sim.compare import compare
     from sim.store import Ledger
 
-    with Ledger(directory) as ledger:
+    with Ledger(directory, where=options.where) as ledger:
         experiment = _run(scenario, typed, ledger, options)
-        tell_failures(typed, experiment.failures)
+        tell_failures(typed, experiment.failures, options.where)
         comparison = compare(experiment)
         report = publish(comparison, directory, ledger)
     if options.events:
         _write_events(experiment, typed, directory, options.events, options.quiet)
     show(comparison, report, as_json=options.as_json, quiet=options.quiet)
+    if "guardrail" in options.fail_on:
+        tell_guardrail(typed, comparison)
     if not options.quiet or "precision" in options.fail_on:
         tell_precision(typed, experiment)
     return comparison
@@ -158,7 +160,7 @@ def _run(scenario: Scenario, typed: str, ledger: Ledger, options: RunOptions) ->
         if not options.quiet:
             announce(scenario, options.workers, known)
 
-    with resumable(scenario.name, options.quiet, typed, ledger) as on_progress:
+    with resumable(scenario.name, typed, [scenario], ledger, options) as on_progress:
         return run_experiment(
             scenario,
             registry(),

@@ -9,10 +9,12 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.console import counted, duration, note, resumable
+from sim.commands.announce import answered_text
+from sim.commands.console import counted, duration, note
 from sim.commands.ending import show_result
 from sim.commands.options import Command, Options, fresh_option, run_options
 from sim.commands.outputs import check_writable, put_in_place
+from sim.commands.resuming import known_cells, resumable
 from sim.commands.sources import registry
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class Files:
 
 def run_scenarios(
     title: str,
+    typed: str,
     scenarios: Sequence[Scenario],
     directory: Path,
     options: Options,
@@ -72,14 +75,17 @@ def run_scenarios(
     *,
     metrics_alone: bool = False,
 ) -> tuple[Experiment, ...]:
-    """Run what the ledger in `directory` does not know; `metrics_alone` as in `run_all`. Errors: as `resumable`."""
+    """Run what the ledger in `directory` does not know; `metrics_alone` as in `run_all`. Errors: as `resumable`.
+
+    `title`: what progress is told of. `typed`: what the user calls the scenarios.
+    """
     from sim.store import Ledger
     from sim.studies.running import run_all
 
-    with Ledger(directory) as ledger:
+    with Ledger(directory, where=options.where) as ledger:
         if not options.quiet:
             _announce(title, scenarios, options, ledger)
-        with resumable(title, options.quiet, title, ledger) as on_progress:
+        with resumable(title, typed, scenarios, ledger, options) as on_progress:
             return run_all(
                 scenarios,
                 registry(),
@@ -94,10 +100,9 @@ def run_scenarios(
 
 def _announce(title: str, scenarios: Sequence[Scenario], options: Options, ledger: Ledger) -> None:
     """Say on stderr what is about to run, how much of it is known already, and about how long it takes."""
-    from sim.experiment import answered
     from sim.workload import cell_count
 
-    known = [0 if options.fresh else answered(scenario, registry(), ledger) for scenario in scenarios]
+    known = known_cells(scenarios, ledger, options)
     cells = [cell_count(scenario, scenario.most) for scenario in scenarios]
     if isinstance(options.workers, int | None):
         where = f"about {duration(_seconds(scenarios, known, options.workers))}"
@@ -106,7 +111,7 @@ def _announce(title: str, scenarios: Sequence[Scenario], options: Options, ledge
     arms = counted(sum(len(scenario.arms) for scenario in scenarios), "arm")
     note(f"{title}: {counted(sum(cells), 'replication')} of {arms}, {where}")
     if any(known):
-        note(f"{title}: answered from the ledger: {sum(known)} of {sum(cells)} replications")
+        note(f"{title}: {answered_text(scenarios, sum(known))}")
 
 
 def _seconds(scenarios: Sequence[Scenario], known: Sequence[int], workers: int | None) -> float:
@@ -124,7 +129,7 @@ def finish(files: Files, directory: Path, options: Options, command: str) -> Non
     """Record the study and put its files into place, and print what the user asked for."""
     from sim.store import Ledger
 
-    with Ledger(directory) as ledger:
+    with Ledger(directory, where=options.where) as ledger:
         report = put_in_place(directory, files.write, _recorded(ledger, command, files.headline))
     show_result(report, f"{files.name}.json", files.text, as_json=options.as_json, quiet=options.quiet)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.console import Interruptible
 from sim.commands.ending import tell_failures
 from sim.commands.options import Options
+from sim.commands.resuming import Interruptible
 from sim.commands.sources import note_warnings, read_scenario, registry
 from sim.commands.studies import Files, directory_for, finish, run_scenarios, study_options
 
@@ -51,10 +51,10 @@ def sweep(scenario: str, specs: tuple[str, ...], options: Options) -> int:
     over = [word for spec in specs for word in ("--over", spec)]
     command = options.command_line("sweep", scenario, *over)
     title, worlds = f"{plan.scenario.name}-sweep", [world.scenario for world in plan.worlds]
-    experiments = run_scenarios(title, worlds, directory, options, command, metrics_alone=True)
+    experiments = run_scenarios(title, scenario, worlds, directory, options, command, metrics_alone=True)
     made = provenance(plan.scenario, command)
     swept = summarise(plan, experiments, made, range_warnings(plan.scenario))
-    code = tell_failures(scenario, swept.failures)
+    code = tell_failures(scenario, swept.failures, options.where)
     finish(_files(swept), directory, options, command)
     return code
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.commands.console import Interruptible, emit
+from sim.commands.console import emit
 from sim.commands.ending import tell_failures
 from sim.commands.options import settings_option
+from sim.commands.resuming import Interruptible
 from sim.commands.sources import read_scenario, registry
+from sim.commands.types import Whole
 from sim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ COLUMN = 34
 @click.command(cls=Interruptible)
 @click.argument("scenario")
 @click.argument("fan")
-@click.option("--replication", type=click.IntRange(min=0), default=0, metavar="N", help="Which luck; default 0.")
+@click.option("--replication", type=Whole(min=0), default=0, metavar="N", help="Which luck; default 0.")
 @settings_option
 def trace(scenario: str, fan: str, replication: int, settings: tuple[str, ...]) -> int:
     """Tell what happens to one fan in each arm, side by side.

@@ -44,9 +44,12 @@ class Place:
     redrawn: bool
 
 
-def write(connection: sqlite3.Connection, experiment: Experiment, headline: str) -> int:
-    """Record an experiment, inside a transaction; returns its number, that of the newest one if it is the same."""
-    row = _row(experiment, headline)
+def write(connection: sqlite3.Connection, experiment: Experiment, headline: str, where: str = "") -> int:
+    """Record an experiment, inside a transaction; returns its number, that of the newest one if it is the same.
+
+    `where`: what stands behind its command to lead to the same folder.
+    """
+    row = _row(experiment, headline, where)
     cells = [(r.arm, key) for r, key in zip(_all(experiment), experiment.cells, strict=True)]
     newest = connection.execute(f"SELECT id, {', '.join(COLUMNS)} FROM experiment ORDER BY id DESC LIMIT 1").fetchone()
     if newest and list(newest[1:]) == row and [(p.arm, p.key) for p in places(connection, newest[0])] == cells:
@@ -62,11 +65,11 @@ def write(connection: sqlite3.Connection, experiment: Experiment, headline: str)
     return number
 
 
-def _row(experiment: Experiment, headline: str) -> list[str]:
+def _row(experiment: Experiment, headline: str, where: str) -> list[str]:
     """The columns of `experiment`."""
     return [
         experiment.scenario.name,
-        experiment.provenance.command,
+        experiment.provenance.command + where,
         headline,
         experiment.scenario.model_dump_json(),
         *map(

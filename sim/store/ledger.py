@@ -28,12 +28,15 @@ LEDGER = "ledger.sqlite"
 class Ledger:
     """The ledger of a folder, for a `with` block. With `writing`, folder and file are made if there are none.
 
+    `where`: what stands behind each command that is recorded, such as ` --out DIR`, so that it leads here again.
+
     Errors: UsageError if there is none to read or the file is no ledger or a newer one; it is left as it is. All
     methods raise ResultError, with the file's name, if it cannot be read or written.
     """
 
-    def __init__(self, directory: Path, *, writing: bool = True) -> None:
+    def __init__(self, directory: Path, *, writing: bool = True, where: str = "") -> None:
         self.path = directory / LEDGER
+        self._where = where
         if writing:
             directory.mkdir(parents=True, exist_ok=True)
         self._connection = connect(self.path, writing=writing)
@@ -89,7 +92,7 @@ class Ledger:
             self._connection.execute(
                 "INSERT OR REPLACE INTO failure (key, arm, seed, replication, redraw, message, trace, command) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [recipe.key, failure.arm, *luck, failure.message, failure.trace, command],
+                [recipe.key, failure.arm, *luck, failure.message, failure.trace, command + self._where],
             )
 
     def record(self, experiment: Experiment, headline: str) -> int:
@@ -98,12 +101,12 @@ class Ledger:
         One that is the same as the newest one in all but its time is not recorded again.
         """
         with self.transaction():
-            return experiment_rows.write(self._connection, experiment, headline)
+            return experiment_rows.write(self._connection, experiment, headline, self._where)
 
     def record_study(self, command: str, headline: str) -> None:
         """Record a sweep or a comparison of scenarios whose cells were kept, unless it is the newest one again."""
         with self.transaction():
-            study_rows.write(self._connection, command, headline)
+            study_rows.write(self._connection, command + self._where, headline)
 
     def studies(self) -> tuple[Study, ...]:
         """All recorded sweeps and comparisons of scenarios, the oldest first."""
