@@ -20,6 +20,7 @@ from reports.charts.sweep import crossing_marks, gap_frame, gap_line, ruler
 from reports.svg import Chart, standalone
 from reports.theme import arm_styles
 from scenarios import shipped
+from sim.measures import MEASURES
 from sim.provenance import provenance
 from sim.registry import Registry
 from sim.scenario.load import load_scenario
@@ -31,6 +32,7 @@ from sim.studies.plan import Plan, plan_sweep
 from sim.studies.running import run_all
 from sim.studies.sweep import Reading, Sweep
 from sim.studies.words import around
+from sim.summary import spread
 from strategies import BUILTINS
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -175,7 +177,8 @@ def _cell(reading: Reading) -> str:
     assert d.difference is not None
     assert d.ci_low is not None
     assert d.ci_high is not None
-    return f"{d.difference:+,.0f} ± {(d.ci_high - d.ci_low) / 2:,.0f}, {d.verdict}"
+    width = (d.ci_high - d.ci_low) / 2
+    return f"{MEASURES[d.metric].amount(d.difference, width, sign=True)}{spread(d.metric, width)}, {d.verdict}"
 
 
 def _crossings(curve: Curve, one: Sweep) -> str:
