@@ -329,6 +329,11 @@ def test_segments_of_the_leading_arm_come_first_and_are_labelled_exploratory(usu
     assert "Segments in which the difference lies exploratory" in text
 
 
+def test_why_fans_left_says_that_newcomers_count(usual: Comparison) -> None:
+    text = Page(render(usual, {})).text
+    assert "All fans count here, also those who joined meanwhile; churn is of the starting pool alone." in text
+
+
 def test_what_is_missing_is_said(plain: Comparison) -> None:
     text = Page(render(plain, {})).text
     for words in (
