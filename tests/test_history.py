@@ -107,6 +107,24 @@ def test_a_folder_without_a_ledger_is_told(folder: Path, capsys: pytest.CaptureF
     assert files(folder) == before
 
 
+def test_folders_in_a_folder_that_have_a_ledger_are_named(two_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, "runs", "results") == (
+        f"results: has no ledger itself; these folders have one:\n  {two_runs}\n"
+    )
+    assert main(["report", "results"]) == 2
+    assert f"results/ledger.sqlite: there is no ledger; folders that have one are {two_runs}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["report", "reproduce"])
+def test_a_folder_that_has_only_a_sweep_tells_how_to_draw_it_again(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    sweep = ["sweep", "tiny.yaml", "--over", "days=5,6", "--out", "a b"]
+    assert main([*sweep, "--quiet"]) == 0
+    assert main([command, "a b"]) == 2
+    assert "but what came of `simrun sweep tiny.yaml --over days=5,6 --out 'a b'`; the same" in capsys.readouterr().err
+
+
 # Draw again
 
 
@@ -153,6 +171,16 @@ def test_a_report_needs_neither_the_scenario_nor_the_plugin(folder: Path) -> Non
 def test_an_unknown_run_is_told(two_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(two_runs), "--run", "7"]) == 2
     assert f"{two_runs / LEDGER}: has no run 7; there are 1, 2" in capsys.readouterr().err
+
+
+def test_a_run_is_named_by_its_folder_or_by_an_option(two_runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = printed(capsys, "report", f"{two_runs}@1")
+    assert out.splitlines()[-1] == str(two_runs / "report.html")
+    shown = json.loads((two_runs / "results.json").read_text(encoding="utf-8"))
+    assert shown["provenance"]["command"] == "simrun tiny.yaml"
+    assert ": run 1: all 4 replications" in printed(capsys, "reproduce", f"{two_runs}@1", "--run", "1")
+    assert main(["report", f"{two_runs}@1", "--run", "2"]) == 2
+    assert "@1: is run 1, but --run asks for run 2; leave one of them out" in capsys.readouterr().err
 
 
 # Run again

@@ -12,6 +12,7 @@ import click
 
 from sim.commands.console import emit, progress
 from sim.commands.ending import show
+from sim.commands.folders import folder_and_run, folders_with_ledgers, has_ledger, reading, run_of
 from sim.commands.outputs import check_writable, publish
 from sim.commands.resuming import Interruptible
 from sim.commands.sources import registry
@@ -26,47 +27,59 @@ if TYPE_CHECKING:
     from sim.store import Ledger, Run, Study
 
 RUN = click.option("--run", "number", type=Whole(min=1), metavar="ID", help="Which run; default: the newest.")
-FOLDER = click.argument("directory", metavar="DIR", type=Folder())
+PAST = click.argument("directory", metavar="DIR[@ID]", type=Folder())
 
 
 @click.command()
-@FOLDER
+@click.argument("directory", metavar="DIR", type=Folder())
 def runs(directory: Path) -> None:
     """List the experiments, sweeps and comparisons of scenarios that are recorded in a folder of results.
 
     `simrun report DIR --run ID` draws a run again; the command of a sweep or comparison draws that, from the ledger.
     """
-    with _reading(directory) as ledger:
+    inside = folders_with_ledgers(directory)
+    if inside and not has_ledger(directory):
+        emit("\n".join(_listed(f"{directory}: has no ledger itself; these folders have one:", inside)))
+        return
+    with reading(directory) as ledger:
         listed = [*map(_line, ledger.runs()), *map(_study_line, ledger.studies())]
         emit("\n".join(listed) or f"{ledger.path}: no finished run yet")
 
 
 @click.command(cls=Interruptible)
-@FOLDER
+@PAST
 @RUN
 def report(directory: Path, number: int | None) -> None:
-    """Write the files of a recorded experiment again, without running anything."""
+    """Write the files of a recorded experiment again, without running anything.
+
+    DIR@ID is the same as DIR --run ID.
+    """
     from sim.compare import compare
     from sim.store import Ledger
 
+    directory, number = folder_and_run(str(directory), number)
     check_writable(directory)
-    with _reading(directory) as ledger:
-        comparison = compare(ledger.experiment(ledger.run(number).id))
+    with reading(directory) as ledger:
+        comparison = compare(ledger.experiment(run_of(ledger, number).id))
     with Ledger(directory) as ledger:
         written = publish(comparison, directory, ledger, record=False)
     show(comparison, written, as_json=False, quiet=False)
 
 
 @click.command(cls=Interruptible)
-@FOLDER
+@PAST
 @RUN
 @workers_option
 def reproduce(directory: Path, number: int | None, workers: int | Cluster | None) -> int:
-    """Run a recorded experiment again and tell whether the same comes out, or what differs. Writes nothing."""
+    """Run a recorded experiment again and tell whether the same comes out, or what differs. Writes nothing.
+
+    DIR@ID is the same as DIR --run ID.
+    """
     from sim.reproduction import reproduce as run_again
 
-    with _reading(directory) as ledger:
-        run = ledger.run(number)
+    directory, number = folder_and_run(str(directory), number)
+    with reading(directory) as ledger:
+        run = run_of(ledger, number)
         with progress(f"{directory}: run {run.id}", quiet=False) as tell:
             found = run_again(ledger, run.id, registry(), workers=workers, on_progress=tell)
     emit("\n".join([f"{directory}: run {run.id}: {_verdict(found)}", *_listed("what went in differs:", found.inputs)]))
@@ -116,19 +129,11 @@ def difference_text(found: RunDifference, names: tuple[str, str]) -> str:
     return "\n".join([*heads, *inputs, *results])
 
 
-def _reading(directory: Path) -> Ledger:
-    """The ledger of a folder, to look at. Errors: UsageError if there is none."""
-    from sim.store import Ledger
-
-    return Ledger(directory, writing=False)
-
-
 def _side(open_ledgers: contextlib.ExitStack, typed: str) -> tuple[Ledger, Run]:
     """The ledger and the run that `DIR` or `DIR@ID` names."""
-    folder, at, number = typed.rpartition("@")
-    named = bool(at) and number.isdecimal() and not Path(typed).is_dir()
-    ledger = open_ledgers.enter_context(_reading(Path(folder if named else typed)))
-    return ledger, ledger.run(int(number) if named else None)
+    folder, number = folder_and_run(typed)
+    ledger = open_ledgers.enter_context(reading(folder))
+    return ledger, run_of(ledger, number)
 
 
 def _line(run: Run) -> str:
