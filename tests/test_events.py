@@ -15,7 +15,7 @@ import pytest
 from sim.draws import Luck
 from sim.errors import UsageError
 from sim.event_files import Kind, write_events
-from sim.events import KINDS, EventLog, fan_key, fan_names
+from sim.events import COLUMNS, KINDS, EventLog, fan_key, fan_names
 from sim.fans import FanTable
 from sim.population import draw_pool, shared_pool
 from sim.registry import Registry
@@ -26,7 +26,7 @@ from sim.world import World
 from strategies import BUILTINS
 from strategies.contact_cadence import ContactCadence
 from strategies.reward import Reward
-from tests.command_line import folder
+from tests.command_line import ROOT, folder
 
 __all__ = ["folder"]
 
@@ -70,6 +70,11 @@ def test_events_add_up_to_the_records() -> None:
     paid = columns["amount"][columns["kind"] == "order"].sum()
     assert paid == pytest.approx(record.money["revenue"] + record.money["refunds"], rel=1e-5)
     assert (np.diff(columns["day"]) >= 0).all()
+
+
+def test_every_column_and_kind_is_documented() -> None:
+    text = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    assert [name for name in (*COLUMNS, *KINDS) if f"\n| `{name}` |" not in text] == []
 
 
 def test_a_log_changes_nothing() -> None:
