@@ -131,6 +131,7 @@ def test_failures_are_told_apart_from_those_of_redraws_and_with_what_repeats_the
     page = page_of(dataclasses.replace(made, redrawn=redrawn, failures=tuple(failures)), tmp_path)
     assert "do_nothing: 2 of 12 redraws failed boom To repeat the first: simrun it --set redraws=2" in page.text
     assert "each run 3 times" in page.text
+    assert "failed 2 of 12 redraws" in page.text
 
 
 @pytest.mark.parametrize("lost", [("restrained",), tuple(ARMS)], ids=["baseline", "all"])
