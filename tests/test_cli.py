@@ -194,6 +194,7 @@ def test_an_interrupted_run_tells_how_it_goes_on(
         (["tiny.yaml", "--set", "days=0"], "days"),
         (["tiny.yaml", "--set", "dys=3"], "did you mean"),
         (["tiny.yaml", "--dry-run", "--json"], "tiny.yaml: "),
+        (["tiny.yaml", "--out", "plugins.py"], "tiny.yaml: plugins.py: results cannot be written there"),
         (["tiny.yaml", "--out", "tiny.yaml"], "tiny.yaml: results cannot be written there"),
         (["tiny.yaml", "--out", "tiny.yaml/below"], "tiny.yaml/below: results cannot be written there"),
         (["validate"], "SCENARIO"),

@@ -9,7 +9,7 @@ import click
 
 from sim.commands.ending import tell_failures
 from sim.commands.options import Options
-from sim.commands.resuming import Interruptible
+from sim.commands.resuming import Naming
 from sim.commands.sources import note_warnings, read_scenario, registry
 from sim.commands.studies import Files, directory_for, finish, run_scenarios, study_options
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.studies.across import Across
 
 
-@click.command(cls=Interruptible)
+@click.command(cls=Naming)
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO ...")
 @study_options
 def compare(scenarios: tuple[str, ...], options: Options) -> int:

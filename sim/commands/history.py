@@ -14,7 +14,7 @@ from sim.commands.console import emit, progress
 from sim.commands.ending import show
 from sim.commands.folders import folder_and_run, folders_with_ledgers, has_ledger, reading, run_of
 from sim.commands.outputs import check_writable, publish
-from sim.commands.resuming import Interruptible
+from sim.commands.resuming import Naming
 from sim.commands.sources import registry
 from sim.commands.types import Folder, Whole
 from sim.commands.workers import workers_option
@@ -46,7 +46,7 @@ def runs(directory: Path) -> None:
         emit("\n".join(listed) or f"{ledger.path}: no finished run yet")
 
 
-@click.command(cls=Interruptible)
+@click.command(cls=Naming)
 @PAST
 @RUN
 def report(directory: Path, number: int | None) -> None:
@@ -66,7 +66,7 @@ def report(directory: Path, number: int | None) -> None:
     show(comparison, written, as_json=False, quiet=False)
 
 
-@click.command(cls=Interruptible)
+@click.command(cls=Naming)
 @PAST
 @RUN
 @workers_option

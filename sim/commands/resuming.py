@@ -1,8 +1,8 @@
-"""What is told when a command is interrupted: of which scenario, how much is kept, and how it goes on."""
+"""What is told when a command ends early: of which scenario, how much is kept, and how it goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import click
 from sim.commands.announce import of_all
 from sim.commands.console import progress
 from sim.commands.sources import registry
-from sim.errors import SimrunError
+from sim.errors import ScenarioError, SimrunError
 from sim.interrupts import interrupted
 
 if TYPE_CHECKING:
@@ -22,19 +22,31 @@ if TYPE_CHECKING:
     from sim.store import Ledger
 
 
-class Interruptible(click.Command):
-    """A command on a scenario, on several, or on a folder: where it is interrupted, the message names them."""
+class Naming(click.Command):
+    """A command on a scenario, on several, or on a folder: the message with which it ends early names them."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run it. Errors: KeyboardInterrupt with a message."""
+        """Run it. Errors: what the command raises; KeyboardInterrupt with a message."""
         try:
             return super().invoke(ctx)
         except BaseException as error:
-            if not interrupted(error) or (isinstance(error, KeyboardInterrupt) and error.args):
-                raise
-            given = [ctx.params[name] for name in ("scenario", "scenarios", "directory") if name in ctx.params]
-            subjects = given[0] if isinstance(given[0], tuple) else given
-            raise KeyboardInterrupt(f"{', '.join(map(str, subjects))}: interrupted") from None
+            if interrupted(error) and not (isinstance(error, KeyboardInterrupt) and error.args):
+                raise KeyboardInterrupt(f"{', '.join(_subjects(ctx.params))}: interrupted") from None
+            scenarios = _subjects(ctx.params, folder=False)
+            if isinstance(error, SimrunError) and scenarios and not _names(error, scenarios):
+                error.args = (f"{', '.join(scenarios)}: {error}",)
+            raise
+
+
+def _names(error: SimrunError, scenarios: tuple[str, ...]) -> bool:
+    """Whether an error names a scenario by itself, as one in a scenario does, line by line."""
+    return isinstance(error, ScenarioError) or str(error).startswith(scenarios)
+
+
+def _subjects(given: Mapping[str, Any], *, folder: bool = True) -> tuple[str, ...]:
+    """What the user calls the scenarios, or the folder of results, that a command is about."""
+    names = ("scenario", "directory") if folder else ("scenario",)
+    return given.get("scenarios") or tuple(str(given[name]) for name in names if name in given)
 
 
 @contextmanager

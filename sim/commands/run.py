@@ -14,7 +14,7 @@ from sim.commands.console import emit, note
 from sim.commands.ending import exit_code, show, tell_failures, tell_guardrail, tell_precision
 from sim.commands.options import Options, fresh_option, run_options
 from sim.commands.outputs import check_writable, publish
-from sim.commands.resuming import Interruptible, known_cells, resumable
+from sim.commands.resuming import Naming, known_cells, resumable
 from sim.commands.sources import note_warnings, read_scenario, registry
 from sim.errors import UsageError
 
@@ -35,7 +35,7 @@ class RunOptions(Options):
     events: Kind | None
 
 
-@click.command(cls=Interruptible)
+@click.command(cls=Naming)
 @click.argument("scenario")
 @run_options(
     seed="Seed of all luck, instead of the scenario's.",
@@ -67,7 +67,7 @@ def run(scenario: str, **given: Any) -> int:
         raise UsageError(f"{scenario}: --json prints results, and a --dry-run has none; leave one of them out")
     loaded = _read(scenario, options)
     _check_conditions(loaded, scenario, options.fail_on)
-    _check_events(scenario, options)
+    _check_events(options.events)
     directory = options.out or Path("results") / loaded.name
     if not options.quiet:
         note_warnings(loaded, scenario)
@@ -98,15 +98,12 @@ def _check_conditions(scenario: Scenario, typed: str, fail_on: Sequence[str]) ->
         )
 
 
-def _check_events(typed: str, options: RunOptions) -> None:
+def _check_events(kind: Kind | None) -> None:
     """Refuse a kind of event log that cannot be written here. Errors: UsageError."""
-    if options.events:
+    if kind:
         from sim.event_files import check_kind
 
-        try:
-            check_kind(options.events)
-        except UsageError as error:
-            raise UsageError(f"{typed}: {error}") from error
+        check_kind(kind)
 
 
 def _write_events(experiment: Experiment, typed: str, directory: Path, kind: Kind, quiet: bool) -> None:

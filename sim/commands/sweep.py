@@ -10,7 +10,7 @@ import click
 
 from sim.commands.ending import tell_failures
 from sim.commands.options import Options
-from sim.commands.resuming import Interruptible
+from sim.commands.resuming import Naming
 from sim.commands.sources import note_warnings, read_scenario, registry
 from sim.commands.studies import Files, directory_for, finish, run_scenarios, study_options
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.studies.sweep import Sweep
 
 
-@click.command(cls=Interruptible)
+@click.command(cls=Naming)
 @click.argument("scenario")
 @click.option(
     "--over",

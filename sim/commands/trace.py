@@ -9,10 +9,9 @@ import click
 from sim.commands.console import emit
 from sim.commands.ending import tell_failures
 from sim.commands.options import settings_option
-from sim.commands.resuming import Interruptible
+from sim.commands.resuming import Naming
 from sim.commands.sources import read_scenario, registry
 from sim.commands.types import Whole
-from sim.errors import UsageError
 
 if TYPE_CHECKING:
     from sim.tracing import Broken, Step, Story
@@ -21,7 +20,7 @@ COLUMN = 34
 """Characters of one arm's column."""
 
 
-@click.command(cls=Interruptible)
+@click.command(cls=Naming)
 @click.argument("scenario")
 @click.argument("fan")
 @click.option("--replication", type=Whole(min=0), default=0, metavar="N", help="Which luck; default 0.")
@@ -34,10 +33,7 @@ def trace(scenario: str, fan: str, replication: int, settings: tuple[str, ...]) 
     from sim.tracing import trace as follow
 
     loaded = read_scenario(scenario, settings)
-    try:
-        story = follow(loaded, registry(), fan, replication)
-    except UsageError as error:
-        raise UsageError(f"{scenario}: {error}") from error
+    story = follow(loaded, registry(), fan, replication)
     emit(story_text(story, loaded.days, loaded.currency))
     return tell_failures(scenario, [broken.failure for broken in story.broken.values()])
 
