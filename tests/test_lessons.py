@@ -14,6 +14,7 @@ from sim.studies.sweep import Sweep
 from tests.studies import TOLERANCE, hill, lived
 from tests.synthetic import PROVENANCE
 
+NUMBER = r"([-+]?[\d,]+(?:\.\d+)?)"
 NAMES = [lesson.name for lesson in LESSONS]
 MADE_UP = Lesson(
     name="made_up",
@@ -92,10 +93,30 @@ def test_a_lesson_names_arms_and_a_parameter_of_its_scenario(lesson: Lesson) -> 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS, ids=NAMES)
-def test_the_answer_turns_around_between_the_ends(lesson: Lesson) -> None:
-    """Opposite signs at the two ends of the range, each with an interval that leaves out 0."""
-    ends = (lesson.values[0], lesson.values[-1])
-    (swept,) = sweep(replace(lesson, values=ends, curves=lesson.curves[:1]))
-    found = [swept.results[lesson.curves[0].arm, place].goal.difference for place in swept.places]
-    first, last = ((d.ci_low, d.ci_high) for d in found if d and d.ci_low is not None and d.ci_high is not None)
+def test_the_answer_turns_around_where_the_document_says(lesson: Lesson) -> None:
+    """Its first curve again at both ends and about its crossing; figures may be 5 % off on another machine."""
+    curve = lesson.curves[0]
+    [(crossing, *between)] = shown(
+        lesson, rf"- {re.escape(curve.label)}: crosses at \*\*{NUMBER}\*\*, between {NUMBER} and {NUMBER}"
+    )
+    near = [value for value in lesson.values if between[0] <= value <= between[1]]
+    values = tuple(sorted({lesson.values[0], *near, lesson.values[-1]}))
+    (swept,) = sweep(replace(lesson, values=values, curves=(curve,)))
+    found = [swept.results[curve.arm, place].goal.difference for place in swept.places]
+    first, last = ((d.ci_low, d.ci_high) for d in (found[0], found[-1]) if d)
     assert first[1] < 0 < last[0] or last[1] < 0 < first[0]
+    [met] = swept.crossings[curve.arm]
+    assert met.at == pytest.approx(crossing, rel=0.05)
+    assert met.between == tuple(between)
+    for value, d in zip(values, found, strict=True):
+        [(mean, half_width)] = shown(lesson, rf"\| {value:g} \| {NUMBER} ± {NUMBER}, ")
+        assert d.difference == pytest.approx(mean, rel=0.05, abs=0.1 * half_width)
+        assert (d.ci_high - d.ci_low) / 2 == pytest.approx(half_width, rel=0.1)
+
+
+def shown(lesson: Lesson, pattern: str) -> list[tuple[float, ...]]:
+    """The numbers of every line of the document's part on a lesson that begins like the pattern."""
+    text = (DOCS / "lessons.md").read_text(encoding="utf-8")
+    part = text.partition(f"<!-- {lesson.name} -->")[2].partition(f"<!-- /{lesson.name} -->")[0]
+    found = re.findall(f"^{pattern}", part, re.MULTILINE)
+    return [tuple(float(number.replace(",", "")) for number in numbers) for numbers in found]
