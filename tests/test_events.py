@@ -226,3 +226,15 @@ def test_arms_that_finish_have_their_events_and_those_that_fail_are_named(
     assert main(["tiny.yaml", "--events", "csv", "--quiet", "--set", "arms.weekly=[{use: plugins.py:Raises}]"]) == 1
     assert "tiny.yaml: no events of arm 'weekly', which failed in replication 0\n" in capsys.readouterr().err
     assert [path.name for path in stale.parent.iterdir()] == ["quiet.csv"]
+
+
+def test_the_log_is_of_the_code_that_ran(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from sim.cli import main
+
+    plugin = folder / "plugins.py"
+    change = f"open({str(plugin)!r}, 'w').write('1 / 0')"
+    plugin.write_text(plugin.read_text(encoding="utf-8").replace('print("a plugin that prints")', change))
+    arm = "arms.weekly=[{use: contact_cadence}, {use: plugins.py:Raises}]"
+    assert main(["tiny.yaml", "--events", "csv", "--quiet", "--set", arm, "--set", "days=3"]) == 0
+    assert plugin.read_text(encoding="utf-8") == "1 / 0"
+    assert ",touch," in Path("results/tiny/events/weekly.csv").read_text(encoding="utf-8")

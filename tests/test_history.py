@@ -253,7 +253,7 @@ def test_what_failed_is_run_again_too(folder: Path, capsys: pytest.CaptureFixtur
     capsys.readouterr()
     why = "strategy Mine, day 3 (mine.py:10): RuntimeError: the shop is closed"
     assert printed(capsys, "reproduce", str(OUT)) == (
-        f"{OUT}: run 1: all 1 replications are the same to the last bit\n"
+        f"{OUT}: run 1: its 1 replication is the same to the last bit\n"
         f"what failed fails again in the same way:\n  arm 'mine', replication 0: {why}\n"
     )
     for text, says in (
@@ -320,7 +320,7 @@ def test_an_arm_that_failed_in_one_of_two_runs_is_told(folder: Path, capsys: pyt
     ):
         out = " ".join(printed(capsys, "diff", f"{OUT}@{before}", f"{OUT}@{after}").split())
         assert "what went in: code of Mine: changed" in out
-        assert "what failed in one of them, or otherwise: arm 'mine', replication 0: " in out
+        assert "what failed in one of them, or in each for another reason: arm 'mine', replication 0: " in out
         assert ends in out
         assert out.endswith("what came out is the same in the replications that both have")
     assert "what came out is the same to the last bit" in printed(capsys, "diff", f"{OUT}@1", f"{OUT}@1")

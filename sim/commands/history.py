@@ -91,6 +91,8 @@ def _verdict(found: Reproduction) -> str:
     finished = found.cells - len(found.failed)
     if found.apart:
         head = f"{len(found.apart)} of {found.cells} replications differ; the first: {found.apart[0]}"
+    elif finished == 1:
+        head = "its 1 replication is the same to the last bit"
     elif finished:
         head = f"all {finished} replications are the same to the last bit"
     else:
@@ -124,7 +126,7 @@ def difference_text(found: RunDifference, names: tuple[str, str]) -> str:
     else:
         moved = _listed("what came out, means over the replications that both have:", list(map(_moved, found.results)))
         failed = [_wrapped(f"  {entry}") for entry in found.failures]
-        failed = ["what failed in one of them, or otherwise:", *failed] if failed else []
+        failed = ["what failed in one of them, or in each for another reason:", *failed] if failed else []
         results = [*failed, *(moved or [_nothing_moved(found)])]
     return "\n".join([*heads, *inputs, *results])
 

@@ -21,6 +21,7 @@ from sim.errors import UsageError
 if TYPE_CHECKING:
     from sim.compare import Comparison
     from sim.event_files import Kind
+    from sim.registry import Registry
     from sim.results import Experiment
     from sim.scenario.model import Scenario
     from sim.store import Ledger
@@ -106,13 +107,17 @@ def _check_events(kind: Kind | None) -> None:
         check_kind(kind)
 
 
-def _write_events(experiment: Experiment, typed: str, directory: Path, kind: Kind, quiet: bool) -> None:
-    """Write the event log of every arm but those that failed in replication 0, which are named."""
+def _write_events(
+    experiment: Experiment, strategies: Registry, typed: str, directory: Path, options: RunOptions
+) -> None:
+    """Write the event logs that are asked for; arms that failed in replication 0 have none, and are named."""
+    if options.events is None:
+        return
     from sim.event_files import write_events
 
     failed = {failure.arm: None for failure in experiment.failures if failure.replication == 0 and not failure.redrawn}
-    for path in write_events(experiment.scenario, registry(), directory, kind, failed):
-        if not quiet:
+    for path in write_events(experiment.scenario, strategies, directory, options.events, failed):
+        if not options.quiet:
             note(f"events: {path}")
     for arm in failed:
         note(f"{typed}: no events of arm '{arm}', which failed in replication 0")
@@ -131,15 +136,16 @@ def _known(scenario: Scenario, directory: Path, options: RunOptions) -> int:
 def _carry_out(scenario: Scenario, typed: str, directory: Path, options: RunOptions) -> Comparison:
     """Run what the ledger does not know, write all files, and print what the user asked for."""
     from sim.compare import compare
+    from sim.experiment import strategies_of
     from sim.store import Ledger
 
+    strategies = registry().fixed(strategies_of(scenario))
     with Ledger(directory, where=options.where) as ledger:
-        experiment = _run(scenario, typed, ledger, options)
+        experiment = _run(scenario, strategies, typed, ledger, options)
         tell_failures(typed, experiment.failures, options.where)
         comparison = compare(experiment)
         report = publish(comparison, directory, ledger)
-    if options.events:
-        _write_events(experiment, typed, directory, options.events, options.quiet)
+    _write_events(experiment, strategies, typed, directory, options)
     show(comparison, report, as_json=options.as_json, quiet=options.quiet)
     if "guardrail" in options.fail_on:
         tell_guardrail(typed, comparison)
@@ -148,7 +154,7 @@ def _carry_out(scenario: Scenario, typed: str, directory: Path, options: RunOpti
     return comparison
 
 
-def _run(scenario: Scenario, typed: str, ledger: Ledger, options: RunOptions) -> Experiment:
+def _run(scenario: Scenario, strategies: Registry, typed: str, ledger: Ledger, options: RunOptions) -> Experiment:
     """The experiment. Errors: as `resumable`."""
     from sim.experiment import run_experiment
 
@@ -160,7 +166,7 @@ def _run(scenario: Scenario, typed: str, ledger: Ledger, options: RunOptions) ->
     with resumable(scenario.name, typed, [scenario], ledger, options) as on_progress:
         return run_experiment(
             scenario,
-            registry(),
+            strategies,
             workers=options.workers,
             on_start=on_start,
             on_progress=on_progress,
