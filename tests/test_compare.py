@@ -16,7 +16,7 @@ from scipy import stats as oracle
 
 from sim.compare import MEASURES, METRICS, Comparison, compare
 from sim.output import results_json
-from sim.results import Experiment, Failure, Replication
+from sim.results import Experiment, Replication
 from tests.synthetic import ARMS, experiment, replication, with_values
 
 OTHERS = ("frequent", "blast", "do_nothing")
@@ -368,7 +368,7 @@ def test_a_sound_experiment_passes_every_check(usual: Comparison) -> None:
     assert len(usual.health) == 11
 
 
-def _changed(made: Experiment, change: Callable[[Replication], Replication]) -> Experiment:
+def changed(made: Experiment, change: Callable[[Replication], Replication]) -> Experiment:
     """The experiment with one replication of `blast` changed."""
     return replace(
         made,
@@ -376,26 +376,26 @@ def _changed(made: Experiment, change: Callable[[Replication], Replication]) -> 
     )
 
 
-def _plus(record: Mapping[str, Any], key: str, amount: float) -> dict[str, Any]:
+def plus(record: Mapping[str, Any], key: str, amount: float) -> dict[str, Any]:
     return {**record, key: record[key] + amount}
 
 
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("Fans are conserved", lambda r: replace(r, fans=_plus(r.fans, "joined", 1))),
-        ("Fans are conserved", lambda r: replace(r, exits=_plus(r.exits, "overload", 1))),
+        ("Fans are conserved", lambda r: replace(r, fans=plus(r.fans, "joined", 1))),
+        ("Fans are conserved", lambda r: replace(r, exits=plus(r.exits, "overload", 1))),
         ("Fans are conserved", lambda r: replace(r, daily={**r.daily, "exits": r.daily["exits"] * 2})),
         ("Money adds up", lambda r: replace(r, daily={**r.daily, "profit": r.daily["profit"] + 0.01})),
-        ("Money adds up", lambda r: replace(r, money=_plus(r.money, "goods", 1.0))),
+        ("Money adds up", lambda r: replace(r, money=plus(r.money, "goods", 1.0))),
         (
             "Money adds up",
-            lambda r: replace(r, metrics=_plus(_plus(r.metrics, "profit", 0.01), "value", 0.01)),
+            lambda r: replace(r, metrics=plus(plus(r.metrics, "profit", 0.01), "value", 0.01)),
         ),
         ("Money adds up", lambda r: replace(r, metrics={**r.metrics, "revenue": None})),
-        ("Value is profit plus residual value", lambda r: replace(r, metrics=_plus(r.metrics, "value", 1.0))),
-        ("Figures are finite", lambda r: replace(r, metrics=_plus(r.metrics, "mean_trust", float("inf")))),
-        ("Pairing is intact", lambda r: replace(r, fans=_plus(_plus(r.fans, "started", 1), "present", 1))),
+        ("Value is profit plus residual value", lambda r: replace(r, metrics=plus(r.metrics, "value", 1.0))),
+        ("Figures are finite", lambda r: replace(r, metrics=plus(r.metrics, "mean_trust", float("inf")))),
+        ("Pairing is intact", lambda r: replace(r, fans=plus(plus(r.fans, "started", 1), "present", 1))),
         ("Pairing is intact", lambda r: replace(r, replication=9)),
         ("Goal and guardrail are defined", lambda r: replace(r, metrics={**r.metrics, "churn": None})),
     ],
@@ -403,7 +403,7 @@ def _plus(record: Mapping[str, Any], key: str, amount: float) -> dict[str, Any]:
 def test_a_broken_identity_fails_its_check_and_no_other(
     name: str, change: Callable[[Replication], Replication]
 ) -> None:
-    found = compare(_changed(experiment(days=5), change))
+    found = compare(changed(experiment(days=5), change))
     failed = [check for check in found.health if check.status == "failed"]
     assert [check.name for check in failed] == [name]
     assert "blast" in failed[0].detail
@@ -440,90 +440,6 @@ def test_comparing_does_not_load_what_is_slow_to_load() -> None:
     code = "import sys, sim.compare, sim.output, sim.summary; print({'scipy.stats', 'matplotlib'} & {*sys.modules})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "set()\n"
-
-
-# What failed
-
-
-NEVER = [("blast", number) for number in range(6)]
-
-
-def test_an_arm_that_never_finished_discredits_no_other(usual: Comparison) -> None:
-    found = compare(experiment(failed=NEVER))
-    assert found.headline.endswith(
-        "Nothing is said of blast: 6 of 6 replications failed. The verdict on the other arms stands."
-    )
-    assert "Do not rely" not in found.headline
-    problems = {check.name: check for check in found.health if check.status != "passed"}
-    assert list(problems) == ["Every replication finished"]
-    check = problems["Every replication finished"]
-    assert check.detail.startswith("6 of 6 replications of blast failed; arm blast, replication 0: blast: contact_")
-    assert check.advice == "mend the cause and run again"
-    assert status(found)["Enough replications"] == status(found)["Pairing is intact"] == "passed"
-
-
-def test_no_other_arm_is_better_only_of_those_that_finished() -> None:
-    arms = {arm: ARMS[arm] for arm in ("restrained", "blast", "do_nothing")}
-    usual, found = (compare(experiment(arms=arms, failed=failed)) for failed in ([], NEVER))
-    assert usual.headline.startswith("Stay with restrained, no other arm is better")
-    assert found.headline.startswith("Stay with restrained, no other arm that finished is better")
-
-
-def test_an_arm_of_which_one_replication_is_left_is_not_judged_either() -> None:
-    found = compare(experiment(failed=NEVER[:5]))
-    assert "Nothing is said of blast: 5 of 6 replications failed." in found.headline
-    assert status(found)["Enough replications"] == "passed"
-
-
-@pytest.mark.parametrize(
-    ("failed", "says"),
-    [
-        ([("do_nothing", 1)], "Do not rely on what is said of do_nothing: 1 of 6 replications failed. The verdict on"),
-        ([("restrained", 1)], "Do not rely on it: 1 of 6 replications of restrained failed."),
-        (
-            [*NEVER, ("do_nothing", 1), ("do_nothing", 2)],
-            "Do not rely on what is said of do_nothing: 2 of 6 replications failed. Nothing is said of blast: 6 of 6 "
-            "replications failed. The verdict on the other arms stands.",
-        ),
-    ],
-)
-def test_the_headline_names_what_failed_and_says_what_stands(failed: list[tuple[str, int]], says: str) -> None:
-    found = compare(experiment(failed=failed))
-    assert found.lead == "frequent"
-    assert says in found.headline
-    assert ("stands." in found.headline) == ("Do not rely on it" not in found.headline)
-    assert "biased" in found.health[0].advice
-
-
-def test_a_verdict_on_an_arm_that_failed_in_part_is_not_to_be_relied_on() -> None:
-    assert (
-        "Do not rely on it: 1 of 6 replications of frequent failed."
-        in compare(experiment(failed=[("frequent", 1)])).headline
-    )
-
-
-def test_with_another_failed_check_nothing_stands() -> None:
-    made = _changed(
-        experiment(failed=[("do_nothing", n) for n in range(6)]), lambda r: replace(r, fans=_plus(r.fans, "left", 1))
-    )
-    found = compare(made)
-    assert "Do not rely on it, a check failed: Fans are conserved. Nothing is said of do_nothing" in found.headline
-    assert "stands." not in found.headline
-
-
-def test_failed_redraws_are_told_as_such() -> None:
-    made = experiment()
-    lost = Failure("blast", 3, "boom", redrawn=True)
-    check = compare(replace(made, failures=(lost,))).health[0]
-    assert check.detail == "1 of 1 redraws of blast failed; arm blast, redraw 3: boom"
-
-
-def test_too_few_in_common_is_no_lack_of_replications_if_they_failed() -> None:
-    found = compare(experiment(arms={a: ARMS[a] for a in ("restrained", "blast")}, failed=NEVER))
-    assert found.headline == (
-        "No verdict: no replication in common gives no interval, 6 of 6 replications of blast failed."
-    )
-    assert compare(experiment(1, failed=NEVER[:1])).headline.endswith("run at least 2, better 10.")
 
 
 @pytest.mark.parametrize(("churn", "opening"), [(0.1, "and it breaks"), (0.03, "and the guardrail is unproven")])
