@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from sim.errors import ScenarioError
 from sim.registry import Registry
 from sim.scenario.behaviour import Behaviour
-from sim.scenario.load import load_scenario
 from sim.scenario.channels import Channel
+from sim.scenario.load import load_scenario
 from sim.scenario.market import Market, Money, Rules
 from sim.scenario.model import Metric, Scenario
 from sim.scenario.population import Population
