@@ -1,9 +1,10 @@
-"""A small world under observation: what a strategy asks for in it, and whether it does more than ask."""
+"""A small world under observation: what a strategy asks for in it, and what it changes with its own hands."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from sim.actions import Action, IntArray
 from sim.audience import Audience
 from sim.desk import Desk
 from sim.population import shared_pool
-from sim.results import Replication
+from sim.records import SERIES
 from sim.scenario.model import Scenario
 from sim.strategy import Strategy
 from sim.testbed import COLUMNS, shuffled
@@ -27,38 +28,27 @@ Words = tuple[tuple[str, tuple[int, ...]], ...]
 
 @dataclass(frozen=True)
 class Request:
-    """What a strategy handed to the desk. `time`: SimPy's, in days; `day`: what the audience then said it was.
+    """What a strategy handed to the desk. `time`: SimPy's, in days.
 
     `words`: the actions as `in_words` has them. `unreachable`: fan numbers in them who had left or were muted.
     """
 
     time: float
-    day: int
-    actions: tuple[Action, ...]
     words: Words
     unreachable: IntArray
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What a strategy asked for in a small world, what the world recorded, and the bytes of its columns at the end."""
+    """What a strategy asked for in a small world, and what it changed with its own hands: when, and the names of it."""
 
     requests: tuple[Request, ...]
-    lived: Replication
-    columns: dict[str, bytes]
+    changes: tuple[tuple[float, tuple[str, ...]], ...]
 
     @property
     def words(self) -> list[tuple[float, Words]]:
         """What was asked for, and when."""
         return [(request.time, request.words) for request in self.requests]
-
-    def differences(self, other: Rehearsal) -> list[str]:
-        """Names of columns and day series that are not the same."""
-        columns = [name for name in COLUMNS if self.columns[name] != other.columns[name]]
-        series = [
-            name for name, mine in self.lived.daily.items() if mine.tobytes() != other.lived.daily[name].tobytes()
-        ]
-        return list(dict.fromkeys([*columns, *series]))
 
 
 def rehearse(strategy: Strategy, scenario: Scenario, *, reverse: bool = False) -> Rehearsal:
@@ -66,18 +56,23 @@ def rehearse(strategy: Strategy, scenario: Scenario, *, reverse: bool = False) -
 
     Errors: PluginError as in a run.
     """
-    requests: list[Request] = []
-    fans = shared_pool(scenario, 0).copy()
-    world = World(
-        scenario, [_Watched(strategy, requests)], 0, shuffled(fans, np.arange(fans.size)[::-1]) if reverse else fans
-    )
-    lived = world.run("rehearsal")
-    return Rehearsal(tuple(requests), lived, {name: getattr(world.fans, name).tobytes() for name in COLUMNS})
+    watched, fans = _Watched(strategy, [], []), shared_pool(scenario, 0).copy()
+    pool = shuffled(fans, np.arange(fans.size)[::-1]) if reverse else fans
+    World(scenario, [watched], 0, pool).run("rehearsal")
+    return Rehearsal(tuple(watched.requests), tuple(watched.changes))
 
 
-def repeat(rehearsal: Rehearsal, scenario: Scenario) -> Rehearsal:
-    """The same once more with somebody who asks for the same at the same times, and does nothing else."""
-    return rehearse(_Repeater(rehearsal.requests), scenario)
+def seen(audience: Audience) -> dict[str, Any]:
+    """All that a strategy can see of an audience: the day, columns and history as bytes."""
+    columns = {name: getattr(audience._fans, name).tobytes() for name in COLUMNS}
+    history = {f"the history of {name}": audience.history(name).tobytes() for name in SERIES}
+    return {"the day": audience.day, **columns, **history}
+
+
+def changed(before: dict[str, Any], audience: Audience) -> tuple[str, ...]:
+    """Names of what is no longer as it was."""
+    after = seen(audience)
+    return tuple(name for name in before if after[name] != before[name])
 
 
 def in_words(actions: Iterable[Action], audience: Audience) -> Words:
@@ -100,16 +95,31 @@ def fan_numbers(action: Action) -> IntArray:
 
 @dataclass(frozen=True)
 class _Watched(Strategy):
-    """A strategy whose requests are written down."""
+    """A strategy whose requests are written down, and whose hands are watched whenever it is its turn."""
 
     strategy: Strategy
     requests: list[Request]
+    changes: list[tuple[float, tuple[str, ...]]]
 
     def decide(self, day: int, audience: Audience) -> Iterable[Action]:
         return self.strategy.decide(day, audience)
 
     def run(self, env: simpy.Environment, desk: Desk) -> Generator[simpy.Event, Any, None]:
-        return self.strategy.run(env, _WatchedDesk(desk, self.requests))
+        process = self.strategy.run(env, _WatchedDesk(desk, self.requests))
+        turn: Callable[[], simpy.Event] = partial(process.send, None)
+        while True:
+            before = seen(desk.audience)
+            try:
+                event = turn()
+            except StopIteration:
+                return
+            finally:
+                if names := changed(before, desk.audience):
+                    self.changes.append((env.now, names))
+            try:
+                turn = partial(process.send, (yield event))
+            except Exception as error:
+                turn = partial(process.throw, error)
 
 
 class _WatchedDesk(Desk):
@@ -120,26 +130,10 @@ class _WatchedDesk(Desk):
         self._requests = requests
 
     def submit(self, actions: Iterable[Action]) -> simpy.Event:
-        day, reachable = self.audience.day, self.audience.reachable
+        reachable = self.audience.reachable
         done = super().submit(actions)
         taken = self._inbox[-1].actions
         named = np.concatenate([np.empty(0, np.intp), *map(fan_numbers, taken)])
-        words = in_words(taken, self.audience)
-        self._requests.append(Request(self._env.now, day, taken, words, np.setdiff1d(named, reachable)))
+        wrong = np.setdiff1d(named, reachable)
+        self._requests.append(Request(self._env.now, in_words(taken, self.audience), wrong))
         return done
-
-
-@dataclass(frozen=True)
-class _Repeater(Strategy):
-    """Asks for what was asked for before."""
-
-    requests: tuple[Request, ...]
-
-    def decide(self, day: int, audience: Audience) -> Iterable[Action]:
-        return ()
-
-    def run(self, env: simpy.Environment, desk: Desk) -> Generator[simpy.Event, Any, None]:
-        for request in self.requests:
-            if request.time > env.now:
-                yield env.timeout(request.time - env.now)
-            desk.submit(request.actions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -19,10 +19,10 @@ from sim.records import SERIES
 from sim.registry import adapter
 from sim.scenario.model import Scenario
 from sim.strategy import Strategy
-from sim.testbed import COLUMNS, DAYS, NEWCOMERS, add_newcomers, make_audience, make_fans, past_audience, small_scenario
+from sim.testbed import DAYS, NEWCOMERS, add_newcomers, make_audience, make_fans, past_audience, small_scenario
 from sim.testing.explanations import documented, parameters
 from sim.testing.other_process import ask
-from sim.testing.rehearsal import Words, fan_numbers, in_words, rehearse, repeat
+from sim.testing.rehearsal import Words, changed, fan_numbers, in_words, rehearse, seen
 from sim.world import simulate
 
 
@@ -118,21 +118,16 @@ class StrategyConformance:
             )
 
     def test_does_not_change_the_audience(self, subject: Strategy) -> None:
-        """Columns, day and history are as before, and a world in which it only asks comes out the same."""
+        """Columns, day and history are as before, after `decide` and after every turn of `run`."""
+        advice = "only actions may change anything"
         for day in range(DAYS):
             audience = past_audience(self.scenario, day)
-            before = _seen(audience)
+            before = seen(audience)
             _decide(subject, audience)
-            after = _seen(audience)
-            changed = [name for name in before if after[name] != before[name]]
-            assert not changed, f"day {day}: decide changed {', '.join(changed)}; only actions may change anything"
-        lived = rehearse(subject, self.scenario)
-        moved = [request.time for request in lived.requests if request.day != int(request.time)]
-        assert not moved, f"day {moved[0]:.2f}: run changed the day of the audience; only actions may change anything"
-        changed = lived.differences(repeat(lived, self.scenario))
-        assert not changed, (
-            f"run changed {', '.join(changed)} beyond what its actions do; only actions may change anything"
-        )
+            names = changed(before, audience)
+            assert not names, f"day {day}: decide changed {', '.join(names)}; {advice}"
+        for time, names in rehearse(subject, self.scenario).changes:
+            pytest.fail(f"day {time:.2f}: run changed {', '.join(names)}; {advice}")
 
     def test_does_not_depend_on_the_order_of_fans(self, subject: Strategy) -> None:
         """The same fans in another order get the same actions; a tie is to be broken by key, not by position."""
@@ -195,13 +190,6 @@ def _told(strategy: Strategy, audience: Audience) -> Words:
     for action in actions:
         _rows(action)
     return in_words(actions, audience)
-
-
-def _seen(audience: Audience) -> dict[str, Any]:
-    """All that a strategy can see, and what it could change."""
-    columns = {name: getattr(audience._fans, name).tobytes() for name in COLUMNS}
-    history = {f"the history of {name}": audience.history(name).tobytes() for name in SERIES}
-    return {"the day": audience.day, **columns, **history}
 
 
 @contextmanager
