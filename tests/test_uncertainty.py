@@ -54,6 +54,14 @@ def test_the_interval_holds_the_mean_and_turns_with_the_sign(differences: np.nda
     assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low), abs=scale, rel=1e-6)
 
 
+@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("redraws", [3, 10, 20, 39, 60])
+def test_an_interval_of_all_arms_is_never_narrower_than_that_of_one(name: str, redraws: int) -> None:
+    for worlds in WORLDS[name](np.random.default_rng(redraws), (200, redraws)):
+        one, together = prediction_interval(worlds), prediction_interval(worlds, 0.95 + 0.05 * 2 / 3)
+        assert together.low <= one.low <= one.high <= together.high
+
+
 def test_worlds_that_are_all_alike_have_no_width() -> None:
     found = prediction_interval(np.full(20, 3.0))
     assert (found.low, found.high) == (3.0, 3.0)

@@ -61,19 +61,28 @@ def prediction_interval(differences: FloatArray, level: float = LEVEL) -> Interv
     With fewer redraws mean + s (+-q + g (q^2 - 1) / 6), q = t(R-1) sqrt(1 + 1 / R), g the skewness of the sample, at
     most `MOST_SKEW`, 0 below `SKEW_FROM` redraws: Student's interval with its ends shifted as by Cornish & Fisher 1938.
     Effects of assumptions are bounded on one side, and an interval that is even about the mean includes differences
-    that no such world has. Raises ResultError for fewer than two redraws.
+    that no such world has. An interval of a higher level is never narrower than that of .95, which may be of another
+    kind. Raises ResultError for fewer than two redraws.
     """
+    if len(differences) < 2:
+        raise ResultError(f"a prediction interval needs at least 2 redraws, not {len(differences)}")
+    ends = [_ends(differences, level), *([_ends(differences, LEVEL)] if level > LEVEL else [])]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    mean = float(np.mean(differences))
+    return Interval(mean, min(low, mean), max(high, mean))
+
+
+def _ends(differences: FloatArray, level: float) -> tuple[float, float]:
+    """Ends of an interval by order statistics, or by the shifted one of Student if there are too few redraws."""
     n = len(differences)
-    if n < 2:
-        raise ResultError(f"a prediction interval needs at least 2 redraws, not {n}")
-    mean, spread = float(np.mean(differences)), float(np.std(differences, ddof=1))
     beyond = int((1.0 - level) / 2.0 * (n + 1) + _ROUNDING)
     if beyond:
         ordered = np.sort(differences)
-        return Interval(mean, min(float(ordered[beyond - 1]), mean), max(float(ordered[-beyond]), mean))
+        return float(ordered[beyond - 1]), float(ordered[-beyond])
+    mean, spread = float(np.mean(differences)), float(np.std(differences, ddof=1))
     q = float(stdtrit(n - 1, 0.5 + level / 2.0)) * math.sqrt(1.0 + 1.0 / n)
     shift = _skewness(differences) * (q * q - 1.0) / 6.0 if n >= SKEW_FROM else 0.0
-    return Interval(mean, min(mean + spread * (shift - q), mean), max(mean + spread * (shift + q), mean))
+    return mean + spread * (shift - q), mean + spread * (shift + q)
 
 
 def _skewness(values: FloatArray) -> float:
