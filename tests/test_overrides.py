@@ -51,6 +51,8 @@ def test_overrides_change_values_deep_down(tmp_path: Path) -> None:
         ("money={goods_share: .inf}", "money.goods_share: is not finite (.inf)"),
         ("compare.baseline=do_nothin", "did you mean 'do_nothing'?"),
         ("seed=\udc80", "cannot be read"),
+        ("arms.restraned.0.channel=sms", "there is no arm 'restraned', arms are restrained"),
+        ("arms.restraned.0.channel=sms", "did you mean 'restrained'?"),
         ("premises=[behaviour.trust.gian]", "premises.0: no assumption is called 'behaviour.trust.gian' or lies in it"),
         ("premises=[behaviour.trust.gian]", "did you mean 'behaviour.trust.gain'?"),
         ("premises=[channels.sms.reach]", "premises.0: channels.sms.reach is no assumption but practitioner"),

@@ -11,6 +11,7 @@ from sim.errors import ScenarioError
 from sim.scenario.plain import shorten
 from sim.scenario.source import KeyPath, Place, Problem, Source
 from sim.scenario.yaml_source import MAX_DEPTH, read_text
+from sim.suggest import choices
 
 _PATH = re.compile(r"[^.\[\]=]+(\.[^.\[\]=]+|\[[0-9]+\])*")
 _PART = re.compile(r"[^.\[\]]+")
@@ -54,11 +55,13 @@ def _put(data: Any, parts: Sequence[str], value: Any) -> KeyPath:
 
 
 def _check_whole(data: Any, parts: Sequence[str]) -> None:
-    """Refuse an entry of a strategy's parameter that the scenario says nothing of: its other entries would be lost.
+    """Refuse to go into an arm that is not there, or into a parameter that the scenario says nothing of.
 
-    Only the strategy knows them, and what is given replaces them all. Errors: LookupError.
+    Only the strategy knows the other entries of that, and what is given replaces them all. Errors: LookupError.
     """
     match parts, data:
+        case ["arms", arm, _, *_], {"arms": {**arms}} if arm not in arms:
+            raise LookupError(f"there is no arm '{arm}', arms are {choices(arm, [str(name) for name in arms])}")
         case ["arms", arm, number, parameter, entry, *_], {"arms": {**arms}} if number.isdecimal():
             uses = arms.get(arm)
             use = uses[int(number)] if isinstance(uses, list) and int(number) < len(uses) else None
