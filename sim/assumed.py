@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from sim.comparison import Assumptions, Difference, WorldEffect
 from sim.differences import Claim, arm_verdict_of, pair, paired_values
 from sim.measures import MEASURES
 from sim.results import Experiment
-from sim.stats import ArmVerdict, FloatArray
+from sim.stats import ArmVerdict, FloatArray, Interval, Verdict
 from sim.stats.selection import simultaneous_level
 from sim.stats.uncertainty import drivers, holds_only_for_luck, noise, prediction_interval
 
@@ -36,13 +37,10 @@ def assumptions(
     level = simultaneous_level(len(experiment.scenario.arms) - 1)
     effects = tuple(_effect(experiment, d, values, level) for d in differences)
     here = {arm: arm_verdict_of(arm, effects) for arm in dict.fromkeys(d.arm for d in differences)}
-    return Assumptions(
-        redraws=len(experiment.redraws),
-        parameters=tuple(experiment.redraws[0]),
-        effects=effects,
-        verdicts=here,
-        only_luck=tuple(arm for arm, verdict in here.items() if holds_only_for_luck(verdicts.get(arm), verdict)),
-    )
+    found = Assumptions(len(experiment.redraws), tuple(experiment.redraws[0]), effects, here, only_luck=())
+    tested = {arm: verdict for arm, verdict in here.items() if arm not in found.untested}
+    only_luck = (arm for arm, verdict in tested.items() if holds_only_for_luck(verdicts.get(arm), verdict))
+    return replace(found, only_luck=tuple(only_luck))
 
 
 def _idle(experiment: Experiment) -> tuple[str, ...]:
@@ -57,7 +55,7 @@ def _effect(experiment: Experiment, d: Difference, values: Mapping[str, FloatArr
     """One difference, over the redraws that both arms finished and that define it.
 
     `values`: key path -> value in every redraw, of what may move the difference; `together`: level of an interval that
-    holds with those of all arms. Where luck gives no verdict, as with one replication, there is none here either.
+    holds with those of all arms.
     """
     pairs = pair(experiment.redrawn_of(d.arm), experiment.redrawn_of(d.baseline))
     paired = paired_values(pairs, d.metric)
@@ -66,7 +64,7 @@ def _effect(experiment: Experiment, d: Difference, values: Mapping[str, FloatArr
     numbers = [mine.replication for (mine, _), both in zip(pairs, known, strict=True) if both]
     several = len(apart) > 1
     interval = prediction_interval(apart) if several else None
-    verdict = Claim(d.metric, d.role, d.margin).verdict(interval) if d.verdict else None
+    verdict = _verdict(d, interval)
     redrawn = {key: column[numbers] for key, column in values.items()}
     return WorldEffect(
         arm=d.arm,
@@ -77,11 +75,23 @@ def _effect(experiment: Experiment, d: Difference, values: Mapping[str, FloatArr
         luck=_share_of_luck(d, apart),
         better=float(np.mean(apart * MEASURES[d.metric].improves > 0.0)) if len(apart) else None,
         verdict=verdict,
-        only_luck=holds_only_for_luck(d.verdict, verdict),
+        only_luck=several and holds_only_for_luck(d.verdict, verdict),
         drivers=drivers(redrawn, apart),
         noise=noise(len(redrawn), len(apart)) if several else None,
         n=len(apart),
     )
+
+
+def _verdict(d: Difference, interval: Interval | None) -> Verdict | None:
+    """The verdict by an interval over the redraws; without one nothing is proven.
+
+    Where luck gives no verdict, as with one replication, there is none here either.
+    """
+    if d.verdict is None:
+        return None
+    if interval is None:
+        return "inconclusive" if d.role == "goal" else "unproven"
+    return Claim(d.metric, d.role, d.margin).verdict(interval)
 
 
 def _share_of_luck(d: Difference, apart: FloatArray) -> float | None:

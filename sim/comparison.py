@@ -131,7 +131,8 @@ class WorldEffect:
     over the redraws that the luck of one replication explains, None if unknown.
     `better`: share of the `n` redraws in which the arm is better. `verdict` follows the same rules as that of
     `Difference`; `only_luck`: the latter is decided, but not confirmed here. `drivers`: the parameters that move the
-    difference most; those below a rank correlation of `noise` in size may be chance.
+    difference most; those below a rank correlation of `noise` in size may be chance. Without an interval a verdict is
+    `inconclusive` or `unproven`.
     """
 
     arm: str
@@ -161,6 +162,11 @@ class Assumptions:
     effects: tuple[WorldEffect, ...]
     verdicts: Mapping[str, ArmVerdict | None]
     only_luck: tuple[str, ...]
+
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """Arms that are judged, but not over the redraws, as too few of these finished for an interval."""
+        return tuple(dict.fromkeys(e.arm for e in self.effects if e.verdict and e.interval is None))
 
     def of(self, arm: str, role: Role) -> WorldEffect | None:
         """The effect of an arm in the `goal` or `guardrail`; None if none is declared."""

@@ -28,7 +28,7 @@ class _Finding:
 
     @property
     def interval(self) -> Interval:
-        """The interval that the verdict rests on, in the metric's own sign."""
+        """The interval that the verdict rests on, in the metric's own sign; that of luck if there is no other."""
         return (self.world.interval if self.world else None) or self.by_luck
 
     @property
@@ -39,7 +39,7 @@ class _Finding:
 
     @property
     def together(self) -> Interval | None:
-        """The deciding interval, wide enough to hold together with those of all arms."""
+        """The deciding interval, wide enough to hold together with those of all arms; None if it is unknown."""
         return self.world.simultaneous if self.world else self.luck.simultaneous
 
     @property
@@ -87,7 +87,8 @@ def headline(
     candidates = _candidates(differences, assumptions)
     others = "no other arm that finished" if lost(experiment) else "no other arm"
     sentences = [_verdict(baseline, others, candidates, experiment.scenario.currency)]
-    sentences += reservations(experiment, {baseline, _best(candidates).arm}, checks)
+    untested = assumptions.untested if assumptions else ()
+    sentences += reservations(experiment, {baseline, _best(candidates).arm}, checks, untested)
     if assumptions and assumptions.only_luck:
         sentences.append(_only_luck(assumptions.only_luck, differences))
     return " ".join(sentences)
@@ -132,9 +133,8 @@ def _candidates(differences: Sequence[Difference], assumptions: Assumptions | No
 
 
 def _finding(d: Difference, assumptions: Assumptions | None) -> _Finding:
-    """A difference with its redraws, if there are enough for an interval."""
-    world = assumptions.of(d.arm, d.role) if assumptions else None
-    return _Finding(d, world if world and world.interval else None)
+    """A difference with its redraws."""
+    return _Finding(d, assumptions.of(d.arm, d.role) if assumptions else None)
 
 
 def _verdict(baseline: str, others: str, candidates: Sequence[_Candidate], currency: str) -> str:
@@ -194,7 +194,9 @@ def _change(finding: _Finding, currency: str, name: str = "") -> str:
         return f"{measure.label} is the same in every replication"
     verb = "rises" if deciding.low > 0.0 else "falls" if deciding.high < 0.0 else "changes"
     middle, ends = _figures(finding.luck.metric, deciding, verb)
-    if finding.world:
+    if finding.world and not finding.world.interval:
+        ends += " for luck alone"
+    elif finding.world:
         alone, alone_ends = _figures(finding.luck.metric, finding.by_luck, verb)
         ends += f" over the range of assumptions; for luck alone by {alone}, from {alone_ends}"
     return f"{measure.label} {verb} by {middle}{measure.suffix(currency, difference=True)} ({name}{ends})"

@@ -10,21 +10,40 @@ from sim.results import Experiment
 from sim.shortfall import listed, lost, partly_failed, shortfall, shortfalls
 
 
-def reservations(experiment: Experiment, about: Collection[str], checks: Sequence[Check]) -> Iterator[str]:
-    """Why not to rely on a verdict that is `about` these arms, or on what is said of others; which are left out."""
+def reservations(
+    experiment: Experiment, about: Collection[str], checks: Sequence[Check], untested: Sequence[str] = ()
+) -> Iterator[str]:
+    """Why not to rely on a verdict that is `about` these arms, or on what is said of others; which are left out.
+
+    `untested`: arms without an interval over the redraws that were asked for.
+    """
     failed = [check.name for check in checks if check.status == "failed" and check.name != FINISHED]
     if failed:
         yield f"Do not rely on it, a check failed: {'; '.join(failed)}."
     partly, left_out = partly_failed(experiment), lost(experiment)
     shaken = any(arm in about for arm in partly)
-    if shaken:
-        yield f"Do not rely on it: {shortfalls(experiment, partly)} failed."
-    elif partly:
-        yield f"Do not rely on what is said of {listed(partly)}: {_failed(experiment, partly)}."
+    causes = _causes(experiment, untested)
+    others = [arm for arm in partly if arm not in causes]
+    if any(arm in about for arm in others):
+        yield f"Do not rely on it: {shortfalls(experiment, others)} failed."
+    elif others:
+        yield f"Do not rely on what is said of {listed(others)}: {_failed(experiment, others)}."
+    if untested:
+        them = "it" if len(untested) == 1 else "them"
+        why = f"{shortfalls(experiment, causes)} failed" if causes else "fewer than 2 redraws give a difference"
+        yield (f"{listed(untested)} cannot be chosen, nothing is known of {them} over the range of assumptions: {why}.")
     if left_out:
         yield f"Nothing is said of {listed(left_out)}: {_failed(experiment, left_out)}."
     if experiment.failures and not failed and not shaken:
         yield "The verdict on the other arms stands."
+
+
+def _causes(experiment: Experiment, untested: Sequence[str]) -> list[str]:
+    """The arms whose failures left others `untested`: themselves, or the baseline if that took all with it."""
+    partly, settings = partly_failed(experiment), experiment.scenario.compare
+    judged = {*experiment.scenario.arms} - {*lost(experiment)} - {settings.baseline if settings else ""}
+    blamed = {*untested} | ({settings.baseline} if settings and judged == {*untested} else set())
+    return [arm for arm in partly if arm in blamed and any(failure.redrawn for failure in experiment.failed(arm))]
 
 
 def _failed(experiment: Experiment, arms: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from scipy import stats as oracle
 
 from reports.html import render
 from sim.compare import Assumptions, Comparison, compare
-from sim.results import Experiment
+from sim.results import Experiment, Failure
 from sim.summary import arm_rows
 from tests.synthetic import ARMS, experiment, with_redraws
 
@@ -124,22 +124,37 @@ def test_without_redraws_there_are_no_assumptions_to_tell_of() -> None:
     assert "assumptions" not in comparison.headline
 
 
-def test_one_redraw_gives_no_interval_and_leaves_the_headline_alone() -> None:
-    plain = experiment(arms=TWO, compare=DECLARED)
+def test_one_redraw_gives_no_interval_and_proves_nothing() -> None:
     e = made(4.0)
     one = compare(replace(e, redrawn=tuple(r for r in e.redrawn if r.replication == 3), redraws=e.redraws))
     effect = found(one).of("frequent", "goal")
     assert effect is not None
-    assert (effect.n, effect.interval, effect.verdict, effect.only_luck) == (1, None, None, False)
+    assert (effect.n, effect.interval, effect.verdict, effect.only_luck) == (1, None, "inconclusive", False)
     assert found(one).only_luck == ()
-    assert one.headline == compare(plain).headline
+    assert one.headline.endswith(
+        "frequent cannot be chosen, nothing is known of it over the range of assumptions: fewer than 2 redraws give "
+        "a difference."
+    )
 
 
-def test_an_arm_without_redraws_is_judged_by_luck() -> None:
+@pytest.mark.parametrize(("left", "failed"), [("restrained", "frequent"), ("frequent", "restrained")])
+def test_an_arm_without_redraws_is_not_proven(left: str, failed: str) -> None:
     e = made(4.0)
-    lost = replace(e, redrawn=e.redrawn_of("restrained"))
-    assert found(compare(lost)).verdicts == {"frequent": None}
-    assert compare(lost).headline.startswith("Choose frequent over restrained")
+    failures = tuple(Failure(failed, n, "boom", redrawn=True) for n in range(12))
+    comparison = compare(replace(e, redrawn=e.redrawn_of(left), failures=failures))
+    assert found(comparison).verdicts == {"frequent": "inconclusive"}
+    assert found(comparison).untested == ("frequent",)
+    assert comparison.arm("frequent").verdict == "better", "the verdict by luck stays what it is"
+    assert comparison.headline.startswith("Inconclusive, so restrained stands for now: with frequent, value per fan ")
+    assert comparison.headline.count(" for luck alone)") == 2, "goal and guardrail"
+    assert comparison.headline.endswith(
+        "frequent cannot be chosen, nothing is known of it over the range of assumptions: 12 of 12 redraws of "
+        f"{failed} failed."
+    )
+    assert any(row[-1].startswith("inconclusive (luck: better)") for row in arm_rows(comparison))
+    shown = render(comparison, {})
+    assert '">inconclusive</span>' in shown
+    assert not any(f'">{word}</span>' in shown for word in ("better", "held"))
 
 
 def test_the_headline_rests_on_the_assumptions_and_tells_both_intervals() -> None:
