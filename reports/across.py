@@ -14,8 +14,9 @@ from reports.theme import SIGNS, arm_styles
 from reports.units import NOTHING, label
 from reports.view import Verdict, verdict
 from reports.wording import metric_scale
+from sim.shortfall import shortfall
 from sim.studies.across import Across, Claim
-from sim.studies.across_words import RULES, headline
+from sim.studies.across_words import RULES, failed_words, headline
 
 MOST_DIFFERING = 60
 """More settings than this in which scenarios differ are counted, not listed."""
@@ -29,6 +30,16 @@ class Spot:
     verdict: Verdict | None
     regret: str
     failed: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What failed of one arm in one scenario: how much, and the first message."""
+
+    arm: str
+    scenario: str
+    shortfall: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,8 @@ def render(found: Across, charts: Mapping[str, Chart]) -> str:
         charts,
         found=found,
         headline=headline(found),
+        failed=list(_failed(found)),
+        failed_words=list(failed_words(found)),
         claims=[(claim, label(claim.metric)) for claim in found.claims],
         scenarios=[(name, found.comparison(name), found.choice(name)) for name in found.labels],
         rows=list(_rows(found)),
@@ -72,6 +85,15 @@ def render(found: Across, charts: Mapping[str, Chart]) -> str:
         more=len(differing[MOST_DIFFERING:]),
         verdict=verdict,
     )
+
+
+def _failed(found: Across) -> Iterator[Lost]:
+    """Every arm that failed, scenario by scenario."""
+    for name in found.labels:
+        for arm in (arm for arm, labels in found.failed.items() if name in labels):
+            comparison = found.comparison(name)
+            first = comparison.arm(arm).failures[0]
+            yield Lost(arm, name, shortfall(comparison.experiment, arm), first.message)
 
 
 def _rows(found: Across) -> Iterator[Row]:
@@ -96,7 +118,9 @@ def _rows(found: Across) -> Iterator[Row]:
 
 
 def _everywhere(found: Across, arm: str) -> Verdict | None:
-    """The verdict on an arm that holds in all scenarios; None if there is none."""
+    """The verdict on an arm that holds in all scenarios, or that it failed; None if there is none."""
+    if arm in found.failed:
+        return Verdict("failed", "bad")
     judged = {found.verdicts[arm, label].arm for label in found.labels}
     return Verdict("better or equal", "good") if judged == {"better", "equal"} else verdict(found.everywhere(arm))
 

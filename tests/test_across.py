@@ -13,7 +13,7 @@ import pytest
 
 from sim.compare import compare
 from sim.errors import ScenarioError
-from sim.results import Experiment, Replication
+from sim.results import Experiment, Failure, Replication
 from sim.scenario.model import Scenario
 from sim.studies.across import Across, across
 from sim.studies.across_files import across_csv, across_json
@@ -158,6 +158,49 @@ def test_an_arm_that_failed_somewhere_is_out() -> None:
     assert it.regret is not None
     assert "frequent" not in it.regret.arms
     assert json.loads(across_json(it))["arms"]["frequent"]["scenarios"]["two"]["error"] == "frequent: it broke"
+
+
+def part(it: Across, arm: str, where: tuple[str, ...], *, redrawn: bool = False) -> Across:
+    """The same, but one replication or redraw more of an arm was started in some scenarios, and failed."""
+    made = []
+    for label, comparison in zip(it.labels, it.comparisons, strict=True):
+        broke = (Failure(arm, 5, f"{arm}: it broke", redrawn=redrawn),) if label in where else ()
+        made.append(compare(replace(comparison.experiment, failures=broke)))
+    return across(it.labels, made)
+
+
+@pytest.mark.parametrize("redrawn", [False, True])
+def test_an_arm_that_failed_in_part_is_chosen_nowhere_and_has_no_verdict_there(redrawn: bool) -> None:
+    values = {"restrained": (100, 100), "frequent": (120, 120), "do_nothing": (110, 110)}
+    it = part(found(values), "frequent", ("two",), redrawn=redrawn)
+    assert it.choices == {"one": "do_nothing", "two": "do_nothing"}
+    assert [it.verdicts["frequent", label].arm for label in it.labels] == ["better", None]
+    lost = "1 of 1 redraws" if redrawn else "1 of 6 replications"
+    assert headline(it).startswith(
+        f"Choose do_nothing: that holds in all 2 scenarios. frequent failed in two ({lost}), and is left out. "
+    )
+    assert next(line for line in across_text(it).splitlines() if line.startswith("frequent ")).endswith("failed")
+    alone = part(found({"restrained": (100, 100), "frequent": (120, 120)}), "frequent", ("one",))
+    assert (alone.choices, alone.holds_everywhere) == ({}, False)
+    assert headline(alone).startswith("No verdict: ")
+
+
+def test_an_arm_that_failed_does_not_make_the_choice_inconclusive() -> None:
+    values = {"restrained": (100, 100), "frequent": (100, 100), "do_nothing": (90, 90)}
+    it = found(values, luck=(3.0, 3.0))
+    assert it.inconclusive == ("one", "two")
+    it = part(it, "frequent", ("one",))
+    assert (it.inconclusive, it.choices) == ((), {"one": "restrained", "two": "restrained"})
+
+
+def test_nothing_is_chosen_where_the_baseline_failed() -> None:
+    it = part(found({"restrained": (100, 100), "frequent": (120, 120)}), "restrained", ("two",))
+    assert (it.choices, it.holds_everywhere) == ({"one": "frequent"}, False)
+    assert headline(it).startswith(
+        "Choose frequent in one. The baseline restrained failed in two (1 of 6 replications): "
+        "nothing can be chosen there. "
+    )
+    assert [one["choice"] for one in json.loads(across_json(it))["scenarios"]] == ["frequent", None]
 
 
 def test_without_an_arm_to_choose_there_is_no_regret() -> None:

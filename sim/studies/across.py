@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.comparison import Comparison, Difference
 from sim.differences import Claim
+from sim.headline import leading_arm
 from sim.measures import MEASURES
 from sim.scenario.model import Scenario
 from sim.stats import ArmVerdict, GoalVerdict, GuardrailVerdict, Interval
@@ -22,7 +23,10 @@ __all__ = ["Across", "Claim", "Comparison", "Difference", "Interval", "Regret", 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """How one arm is judged in one scenario: over the range of assumptions if they were redrawn, else by luck."""
+    """How one arm is judged in one scenario: over the range of assumptions if they were redrawn, else by luck.
+
+    `arm` is None for the baseline, without two replications, and if anything of the arm failed.
+    """
 
     arm: ArmVerdict | None
     goal: GoalVerdict | GuardrailVerdict | None
@@ -65,6 +69,15 @@ class Across:
         """The goal, and the guardrail if there is one; margins are those of the first scenario."""
         return declared(self.first.compare)
 
+    @property
+    def failed(self) -> Mapping[str, tuple[str, ...]]:
+        """Arm -> the scenarios in which something of it failed, for the arms of which something did."""
+        return {arm: labels for arm in self.arms if (labels := self._failed(arm))}
+
+    def _failed(self, arm: str) -> tuple[str, ...]:
+        """Where something of an arm failed."""
+        return tuple(label for label in self.labels if self.comparison(label).arm(arm).failures)
+
     def choice(self, label: str) -> str | None:
         """The arm to choose in a scenario, see `choices`.
 
@@ -75,15 +88,16 @@ class Across:
     @property
     def inconclusive(self) -> tuple[str, ...]:
         """The scenarios in which no arm is better and some may be."""
-        leads = {label: comparison.lead for label, comparison in zip(self.labels, self.comparisons, strict=True)}
+        leads = {label: self._lead(label) for label in self.labels}
         return tuple(x for x, lead in leads.items() if lead and self.verdicts[lead, x].arm == "inconclusive")
 
     @property
     def choices(self) -> Mapping[str, str]:
         """The arm to choose in each scenario in which that is decided.
 
-        It is the one that the scenario's headline is about if that is better, else the baseline. But if one and the
-        same arm is better in some of them and the baseline's equal in all others, it is to be chosen in those too.
+        It is the one with the largest gain of those that are better, else the baseline. But if one and the same arm is
+        better in some of them and the baseline's equal in all others, it is to be chosen in those too. An arm that
+        failed in any scenario is never chosen; nothing is where the baseline failed.
         """
         return {label: arm or self.baseline for label, arm in self._winners().items()} | self._ties()
 
@@ -94,8 +108,16 @@ class Across:
 
     def _winners(self) -> dict[str, str | None]:
         """The arm that is better than the baseline, if one is, in each scenario in which that is decided."""
-        leads = {label: self.comparison(label).lead for label in self.labels if label not in self.inconclusive}
+        leads = {label: self._lead(label) for label in self.labels if label not in self.inconclusive}
         return {x: arm if self.verdicts[arm, x].arm == "better" else None for x, arm in leads.items() if arm}
+
+    def _lead(self, label: str) -> str | None:
+        """The arm that decides in a scenario, of those that failed nowhere; None if the baseline failed there."""
+        comparison = self.comparison(label)
+        if label in self.failed.get(self.baseline, ()):
+            return None
+        sound = [d for d in comparison.differences if d.arm not in self.failed]
+        return leading_arm(comparison.experiment, self.baseline, sound, comparison.assumptions)
 
     def _ties(self) -> dict[str, str]:
         """The only winner for each scenario without one, if it is equal in all of these."""
@@ -160,15 +182,16 @@ def across(labels: Sequence[str], comparisons: Sequence[Comparison], command: st
 
 
 def _verdicts(comparison: Comparison, arm: str) -> Verdicts:
-    """How an arm is judged in one scenario."""
+    """How an arm is judged in one scenario; without a verdict of its own if any of it failed."""
     goal, guardrail = comparison.of(arm, "goal"), comparison.of(arm, "guardrail")
     worlds = comparison.assumptions
     effect = worlds.of(arm, "goal") if worlds else None
-    if worlds is None or effect is None or effect.interval is None:
+    whole = not comparison.arm(arm).failures
+    if worlds is None or effect is None:
         own = [d.verdict if d else None for d in (goal, guardrail)]
-        return Verdicts(comparison.arm(arm).verdict, own[0], own[1])
+        return Verdicts(comparison.arm(arm).verdict if whole else None, own[0], own[1])
     guarded = worlds.of(arm, "guardrail")
-    return Verdicts(worlds.verdicts.get(arm), effect.verdict, guarded.verdict if guarded else None)
+    return Verdicts(worlds.verdicts.get(arm) if whole else None, effect.verdict, guarded.verdict if guarded else None)
 
 
 def _out(arm: str, pairs: Sequence[tuple[str, Comparison]], verdicts: Mapping[tuple[str, str], Verdicts]) -> str | None:

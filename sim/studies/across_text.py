@@ -30,9 +30,10 @@ def _goals(found: Across) -> str:
         for label in found.labels:
             apart = found.deciding(arm, label, goal)
             e = found.comparison(label).arm(arm).metrics[goal.metric]
+            verdict = "failed" if label in found.failed.get(arm, ()) else found.verdicts[arm, label].arm or ""
             mean, width = (apart.mean, (apart.high - apart.low) / 2) if apart else (e.mean, e.half_width)
             shown = "-" if mean is None else measure.amount(mean, width, sign=apart is not None)
-            cells.append(f"{shown}{spread(goal.metric, width)} {found.verdicts[arm, label].arm or ''}".rstrip())
+            cells.append(f"{shown}{spread(goal.metric, width)} {verdict}".rstrip())
         rows.append([arm, *cells, ""])
     over = " (intervals over the range of assumptions)" if found.redrawn else ""
     what = f"{measure.label},{suffix}: {found.baseline} by itself, the others less {found.baseline}{over}"

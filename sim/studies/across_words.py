@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sim.measures import MEASURES
+from sim.shortfall import shortfall
 from sim.studies.across import Across
 
 RULES = {
@@ -16,12 +19,25 @@ RULES = {
 def headline(found: Across) -> str:
     """Whether the choice is the same everywhere, and what a wrong one costs at most."""
     if not found.choices and not found.inconclusive:
-        return "No verdict: it takes at least 2 replications, better 10, that the arms and the baseline finish."
+        needed = "it takes at least 2 replications, better 10, that the arms and the baseline finish"
+        return " ".join([f"No verdict: {needed}.", *failed_words(found)])
     told = [_choice(found)] if found.choices else []
     if found.inconclusive:
         told.append(f"Inconclusive in {', '.join(found.inconclusive)}, so {found.baseline} stands for now.")
-    told += [f"No verdict in {x}." for x in found.labels if x not in found.choices and x not in found.inconclusive]
-    return " ".join([*told, *_regret(found)])
+    known = {*found.choices, *found.inconclusive, *found.failed.get(found.baseline, ())}
+    told += [f"No verdict in {label}." for label in found.labels if label not in known]
+    return " ".join([*told, *failed_words(found), *_regret(found)])
+
+
+def failed_words(found: Across) -> Iterator[str]:
+    """A sentence for each arm that failed somewhere: where, how much of it, and what follows from that."""
+    for arm, labels in found.failed.items():
+        parts = [f"{label} ({shortfall(found.comparison(label).experiment, arm)})" for label in labels]
+        where = ", ".join(parts)
+        if arm == found.baseline:
+            yield f"The baseline {arm} failed in {where}: nothing can be chosen there."
+        else:
+            yield f"{arm} failed in {where}, and is left out."
 
 
 def _choice(found: Across) -> str:
