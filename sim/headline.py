@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim.comparison import Assumptions, Check, Difference, WorldEffect
 from sim.differences import Claim, arm_verdict_of
 from sim.measures import MEASURES
-from sim.reservations import reservations
+from sim.reservations import failings, reservations
 from sim.results import Experiment
 from sim.shortfall import listed, lost, shortfalls
 from sim.stats import ArmVerdict, Interval, Verdict, arm_verdict
@@ -74,7 +74,7 @@ def headline(
     checks: Sequence[Check],
     assumptions: Assumptions | None = None,
 ) -> str:
-    """The verdict on the arm that does best in the goal, or why there is none.
+    """The verdict on the arm that does best in the goal, of those without failures if there are any, or why none.
 
     If assumptions were redrawn, it rests on the interval over the redraws and tells that of luck alone beside it; a
     further sentence names verdicts that hold only for luck. Intervals are those of the arm by itself; if one that is
@@ -83,12 +83,15 @@ def headline(
     """
     obstacle = _obstacle(experiment, baseline, differences)
     if obstacle is not None:
-        return f"No verdict: {obstacle}."
+        plain = experiment.scenario.compare is None or not differences
+        return " ".join([f"No verdict: {obstacle}.", *(failings(experiment) if plain else ())])
     candidates = _candidates(differences, assumptions)
-    others = "no other arm that finished" if lost(experiment) else "no other arm"
-    sentences = [_verdict(baseline, others, candidates, experiment.scenario.currency)]
+    sound = _sound(experiment, candidates)
+    others = "no other arm that finished" if lost(experiment) or len(sound) < len(candidates) else "no other arm"
+    best = _best(sound)
+    sentences = [_verdict(baseline, others, best, len(candidates), experiment.scenario.currency)]
     untested = assumptions.untested if assumptions else ()
-    sentences += reservations(experiment, {baseline, _best(candidates).arm}, checks, untested)
+    sentences += reservations(experiment, {baseline, best.arm}, checks, untested)
     if assumptions and assumptions.only_luck:
         sentences.append(_only_luck(assumptions.only_luck, differences))
     return " ".join(sentences)
@@ -100,7 +103,7 @@ def leading_arm(
     """The arm that the headline is about; None if there is no verdict."""
     if _obstacle(experiment, baseline, differences) is not None:
         return None
-    return _best(_candidates(differences, assumptions)).arm
+    return _best(_sound(experiment, _candidates(differences, assumptions))).arm
 
 
 def _obstacle(experiment: Experiment, baseline: str, differences: Sequence[Difference]) -> str | None:
@@ -137,12 +140,19 @@ def _finding(d: Difference, assumptions: Assumptions | None) -> _Finding:
     return _Finding(d, assumptions.of(d.arm, d.role) if assumptions else None)
 
 
-def _verdict(baseline: str, others: str, candidates: Sequence[_Candidate], currency: str) -> str:
-    """One sentence: choose the best arm, or stay with the baseline, or it is open; `others`: what else there is."""
-    best = _best(candidates)
+def _sound(experiment: Experiment, candidates: Sequence[_Candidate]) -> Sequence[_Candidate]:
+    """Those of which nothing failed, if there are any; else all."""
+    return [c for c in candidates if not experiment.failed(c.arm)] or candidates
+
+
+def _verdict(baseline: str, others: str, best: _Candidate, arms: int, currency: str) -> str:
+    """One sentence: choose the best of so many `arms`, or stay with the baseline, or it is open.
+
+    `others`: what else there is.
+    """
     effect = _effect(best, currency)
     if best.verdict == "better":
-        return f"Choose {best.arm} over {baseline}: {effect}{_picked(best, len(candidates), currency)}."
+        return f"Choose {best.arm} over {baseline}: {effect}{_picked(best, arms, currency)}."
     if best.verdict == "inconclusive":
         return f"Inconclusive, so {baseline} stands for now: with {best.arm}, {effect}."
     return f"Stay with {baseline}, {others} is better: with {best.arm}, {effect}."

@@ -20,22 +20,39 @@ def reservations(
     failed = [check.name for check in checks if check.status == "failed" and check.name != FINISHED]
     if failed:
         yield f"Do not rely on it, a check failed: {'; '.join(failed)}."
-    partly, left_out = partly_failed(experiment), lost(experiment)
+    partly = partly_failed(experiment)
     shaken = any(arm in about for arm in partly)
     causes = _causes(experiment, untested)
     others = [arm for arm in partly if arm not in causes]
     if any(arm in about for arm in others):
         yield f"Do not rely on it: {shortfalls(experiment, others)} failed."
-    elif others:
-        yield f"Do not rely on what is said of {listed(others)}: {_failed(experiment, others)}."
+    else:
+        yield from _doubtful(experiment, others)
     if untested:
         them = "it" if len(untested) == 1 else "them"
         why = f"{shortfalls(experiment, causes)} failed" if causes else "fewer than 2 redraws give a difference"
         yield (f"{listed(untested)} cannot be chosen, nothing is known of {them} over the range of assumptions: {why}.")
-    if left_out:
-        yield f"Nothing is said of {listed(left_out)}: {_failed(experiment, left_out)}."
+    yield from _silent(experiment, lost(experiment))
     if experiment.failures and not failed and not shaken:
         yield "The verdict on the other arms stands."
+
+
+def failings(experiment: Experiment) -> Iterator[str]:
+    """What failed of which arms, where there is no verdict to be shaken."""
+    yield from _doubtful(experiment, partly_failed(experiment))
+    yield from _silent(experiment, lost(experiment))
+
+
+def _doubtful(experiment: Experiment, arms: Sequence[str]) -> Iterator[str]:
+    """That these arms failed in part, if there are any."""
+    if arms:
+        yield f"Do not rely on what is said of {listed(arms)}: {_failed(experiment, arms)}."
+
+
+def _silent(experiment: Experiment, arms: Sequence[str]) -> Iterator[str]:
+    """That these arms failed altogether, if there are any."""
+    if arms:
+        yield f"Nothing is said of {listed(arms)}: {_failed(experiment, arms)}."
 
 
 def _causes(experiment: Experiment, untested: Sequence[str]) -> list[str]:

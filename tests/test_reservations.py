@@ -62,9 +62,27 @@ def test_the_headline_names_what_failed_and_says_what_stands(failed: list[tuple[
 
 
 def test_a_verdict_on_an_arm_that_failed_in_part_is_not_to_be_relied_on() -> None:
-    assert (
-        "Do not rely on it: 1 of 6 replications of frequent failed."
-        in compare(experiment(failed=[("frequent", 1)])).headline
+    two = {arm: ARMS[arm] for arm in ("restrained", "frequent")}
+    found = compare(experiment(arms=two, failed=[("frequent", 1)]))
+    assert found.lead == "frequent"
+    assert "Do not rely on it: 1 of 6 replications of frequent failed." in found.headline
+
+
+def test_an_arm_that_failed_in_part_does_not_hide_the_verdict_on_those_that_did_not() -> None:
+    sound = compare(experiment(arms={a: b for a, b in ARMS.items() if a != "frequent"}))
+    found = compare(experiment(failed=[("frequent", 1)]))
+    assert found.lead == sound.lead == "blast"
+    assert found.headline == (
+        f"{sound.headline.replace('no other arm is', 'no other arm that finished is')} Do not rely on what is said of "
+        "frequent: 1 of 6 replications failed. The verdict on the other arms stands."
+    )
+
+
+def test_what_failed_is_told_without_a_goal() -> None:
+    made = experiment(compare=None, failed=[*NEVER, ("do_nothing", 1)])
+    assert compare(made).headline == (
+        "No verdict: no goal is declared, the other arms are only set against restrained. Do not rely on what is said "
+        "of do_nothing: 1 of 6 replications failed. Nothing is said of blast: 6 of 6 replications failed."
     )
 
 
