@@ -287,6 +287,30 @@ def test_a_point_of_which_some_replications_failed_is_left_out_too() -> None:
     assert "frequent failed everywhere, and is left out." in headline(found)
 
 
+def test_where_the_baseline_failed_in_part_nothing_is_chosen_and_it_is_told_what_is_left() -> None:
+    planned = plan([f"{TOLERANCE}=4,8"], ["replications=6", "uncertainty=none"])
+    first, second = (lived(world.scenario, lambda w, a: (hill(w, a)[0], 0.2)) for world in planned.worlds)
+    broke = (Failure("restrained", 6, "it broke"), Failure("restrained", 7, "it broke"))
+    found = summarise(planned, [first, replace(second, failures=broke)], PROVENANCE, ())
+    assert [found.leader(place) for place in found.places] == ["restrained", None]
+    assert found.results["frequent", (1,)].verdict == "better"
+    assert headline(found).endswith(
+        "The baseline restrained failed at tolerance.median 8 in 2 of 8 replications: "
+        "differences from it there rest on 6 of 8 replications."
+    )
+
+
+def test_a_baseline_that_failed_in_redraws_is_told_with_their_number() -> None:
+    planned = plan([f"{CADENCE}=3:5:1"], ["replications=6", "uncertainty=assumptions", "redraws=9"])
+    made = lived(planned.worlds[0].scenario)
+    kept = tuple(r for r in made.redrawn if (r.arm, r.replication) != ("restrained", 4))
+    broke = (Failure("restrained", 4, "it broke", redrawn=True),)
+    found = summarise(planned, [replace(made, redrawn=kept, failures=broke)], PROVENANCE, ())
+    assert headline(found).endswith(
+        "The baseline restrained failed in 1 of 9 redraws: differences from it rest on 8 of 9 redraws."
+    )
+
+
 @pytest.mark.parametrize(
     ("specs", "failed", "says"),
     [
@@ -302,8 +326,8 @@ def test_a_point_of_which_some_replications_failed_is_left_out_too() -> None:
             "frequent failed at 2 points, and is left out there.",
         ),
         ([f"{CADENCE}=1,2"], ["restrained"], "No verdict: it takes at least 2 replications"),
-        ([f"{CADENCE}=1,2"], ["restrained"], "The baseline restrained failed everywhere."),
-        ([f"{TOLERANCE}=2,4"], ["restrained"], "restrained failed everywhere, and is left out."),
+        ([f"{CADENCE}=1,2"], ["restrained"], "The baseline restrained failed in 1 of 2 replications: differences"),
+        ([f"{TOLERANCE}=2,4"], ["restrained"], "The baseline restrained failed in 2 of 4 replications: differences"),
     ],
 )
 def test_the_headline_tells_what_failed(specs: list[str], failed: list[str], says: str) -> None:

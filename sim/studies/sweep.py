@@ -164,9 +164,11 @@ class Sweep:
     def leader(self, place: Place) -> str | None:
         """The arm that its verdict speaks for at a point: the one with the largest gain of those that are better.
 
-        Without such an arm it is the baseline; None if that is open: an arm is inconclusive, or
+        Without such an arm it is the baseline; None if that is open: the baseline failed, an arm is inconclusive, or
         none has a verdict.
         """
+        if self.baselines[place].failures:
+            return None
         mine = {arm: self.results[arm, place] for arm in self.arms}
         better = {arm: gain(result.goal) for arm, result in mine.items() if result.verdict == "better"}
         if better:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from sim.comparison import Difference
 from sim.measures import MEASURES
+from sim.shortfall import listed
 from sim.stats import Interval
 from sim.stats.crossings import Crossing
 from sim.studies.axes import Place
@@ -56,20 +57,36 @@ def crossing_words(sweep: Sweep) -> list[str]:
 
 def failed_words(sweep: Sweep) -> Iterator[str]:
     """A sentence for each arm that failed at some points, and for a baseline that did."""
-    for arm in sweep.arms:
+    for arm in (arm for arm in sweep.arms if sweep.differs(arm)):
         lost = [place for place in sweep.places if sweep.results[arm, place].failures]
         if lost:
-            where = _where(sweep, arm, lost)
+            where = _where(sweep, sweep.own(arm), lost)
             yield f"{arm} failed {where}, and is left out{'' if where == 'everywhere' else ' there'}."
-    if not sweep.differs(sweep.baseline) and sweep.baseline in sweep.arms:
-        return
-    if lost := [place for place in sweep.places if sweep.baselines[place].failures]:
-        yield f"The baseline {sweep.reference} failed {_where(sweep, sweep.baseline, lost)}."
+    lost = [place for place in sweep.places if sweep.baselines[place].failures]
+    if lost:
+        yield _baseline_failed(sweep, lost)
 
 
-def _where(sweep: Sweep, arm: str, lost: Sequence[Place]) -> str:
-    """At which values of the keys that an arm depends on."""
-    own = sweep.own(arm)
+def _baseline_failed(sweep: Sweep, lost: Sequence[Place]) -> str:
+    """How much of the baseline failed at these points, and what differences from it rest on."""
+    world = [n for n, axis in enumerate(sweep.axes) if axis.arm is None]
+    runs = {tuple(place[n] for n in world): sweep.baselines[place] for place in lost}.values()
+    failed = {kind: sum(f.redrawn == kind for run in runs for f in run.failures) for kind in (False, True)}
+    whole = failed[False] + sum(len(run.goal.values) for run in runs), sweep.redraws * len(runs)
+    kinds = (
+        (failed[kind], of, name) for kind, of, name in zip(failed, whole, ("replications", "redraws"), strict=True)
+    )
+    counts = [(n, of, name) for n, of, name in kinds if n]
+    where = "" if len(lost) == len(sweep.places) else f" {_where(sweep, world, lost)}"
+    told = (
+        f"The baseline {sweep.reference} failed{where} in {listed([f'{n} of {of} {name}' for n, of, name in counts])}"
+    )
+    left = [f"{of - n} of {of} {name}" for n, of, name in counts if of > n]
+    return f"{told}: differences from it{' there' if where else ''} rest on {listed(left)}." if left else f"{told}."
+
+
+def _where(sweep: Sweep, own: Sequence[int], lost: Sequence[Place]) -> str:
+    """At which values of the axes that matter."""
     if len(lost) == len(sweep.places):
         return "everywhere"
     points = dict.fromkeys(tuple(sweep.axes[n].texts[place[n]] for n in own) for place in lost)
