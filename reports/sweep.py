@@ -189,7 +189,7 @@ def _best(sweep: Sweep, best: Best, swept: str) -> BestRow:
         where=at(best.places[0], fixed),
         value=at(best.place, varied) if best.place else "none keeps the guardrail" if free else "not defined",
         interval=_spans(sweep.interval(best, n) for n in varied),
-        world=_spans(sweep.world_interval(best, n) for n in varied),
+        world=_worlds(sweep, best, _spans(sweep.world_interval(best, n) for n in varied)),
         often=f"{100 * held.often[held.place]:.0f} %" if held else "",
         as_good=_few([at(best.places[n], varied) for n in held.as_good]) if held else "",
         unguarded=at(best.places[free.place], varied) if free else "",
@@ -206,6 +206,11 @@ def _few(values: list[str]) -> str:
 def _spans(ends: Iterable[tuple[float, float] | None]) -> str:
     """Intervals, one for each key that has one."""
     return "; ".join(f"{pair[0]:.6g} to {pair[1]:.6g}" for pair in ends if pair)
+
+
+def _worlds(sweep: Sweep, best: Best, spans: str) -> str:
+    """Ends over redrawn worlds, with the number of these unless it is that of all."""
+    return f"{spans} ({best.worlds} worlds)" if spans and best.worlds < sweep.redraws else spans
 
 
 def _crossings(sweep: Sweep) -> Iterator[CrossingRow]:

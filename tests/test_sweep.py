@@ -275,6 +275,20 @@ def test_a_point_that_failed_is_told_and_left_out() -> None:
     assert "failed" in sweep_text(found)
 
 
+def test_a_point_of_which_some_redraws_failed_is_best_in_none_of_the_worlds() -> None:
+    """The best value by far lacks one redraw, the baseline two others: the value is left out, and two of the worlds."""
+    planned = plan([f"{CADENCE}=3:6:1"], ["replications=6", "uncertainty=assumptions", "redraws=9"])
+    made = lived(planned.worlds[0].scenario, lambda w, a: (100.0 + 500.0 * touches(w, a), 0.2))
+    lost = {("frequent (touches_per_30_days 6)", 4), ("restrained", 1), ("restrained", 2)}
+    kept = tuple(r for r in made.redrawn if (r.arm, r.replication) not in lost)
+    broke = tuple(Failure(arm, n, "it broke", redrawn=True) for arm, n in sorted(lost))
+    found = summarise(planned, [replace(made, redrawn=kept, failures=broke)], PROVENANCE, ())
+    (best,) = found.best
+    assert (found.world_interval(best, 0), best.worlds) == ((5, 5), 7)
+    assert "over the range of assumptions 5 to 5, the smallest and largest of 7 worlds" in headline(found)
+    assert json.loads(sweep_json(found))["best"][0]["worlds"] == 7
+
+
 def test_a_point_of_which_some_replications_failed_is_left_out_too() -> None:
     planned = plan([f"{TOLERANCE}=4,8"], ["replications=6", "uncertainty=none"])
     whole = [lived(world.scenario, lambda w, a: (hill(w, a)[0], 0.2)) for world in planned.worlds]

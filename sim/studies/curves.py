@@ -118,9 +118,11 @@ def _best(plan: Plan, arm: str, places: tuple[Place, ...], curve: Sequence[Resul
     values: list[Mapping[int, float]] = [{} if r.failures else r.goal.values for r in curve]
     guards = [_apart(r, r.guardrail) for r in curve if r.guardrail and r.guardrail.difference]
     goals, guard = _guarded(plan, values, guards)
-    worlds = [r.goal.redrawn for r in curve], [r.guardrail.redrawn for r in curve if r.guardrail]
-    redrawn = often_best(*_guarded(plan, *worlds)) if any(worlds[0]) else None
-    return Best(arm, places, optimum(goals, guard, goal.margin), optimum(goals, None, goal.margin), redrawn)
+    redrawn = [_worlds(r, r.goal) for r in curve], [_worlds(r, r.guardrail) for r in curve if r.guardrail]
+    worlds, allowed = _guarded(plan, *redrawn)
+    often = often_best(worlds, allowed) if any(redrawn[0]) else None
+    held, free = optimum(goals, guard, goal.margin), optimum(goals, None, goal.margin)
+    return Best(arm, places, held, free, often, len(worlds))
 
 
 def _guarded(plan: Plan, goals: Columns, guards: Columns) -> tuple[FloatArray, Guard | None]:
@@ -147,6 +149,11 @@ def _apart(result: Result, reading: Reading) -> dict[int, float]:
     if d is None or result.failures:
         return {}
     return dict(zip(d.replications, (d.paired[:, 0] - d.paired[:, 1]).tolist(), strict=True))
+
+
+def _worlds(result: Result, reading: Reading) -> Mapping[int, float]:
+    """Arm less baseline by the number of the redraw; nothing if anything of the arm failed."""
+    return {} if result.failures else reading.redrawn
 
 
 def _matrix(columns: Columns) -> FloatArray:

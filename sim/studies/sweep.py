@@ -59,8 +59,8 @@ class Best:
     """The best values of one arm's curve, all of them or those in one world of a sweep that goes over worlds too.
 
     `places`: the points that it was sought among. `held`: the best that holds the guardrail, `free`: whatever the
-    guardrail says; None if there is none. `redrawn`: share of the redrawn worlds in which each place is the best that
-    keeps the guardrail there, None without redraws.
+    guardrail says; None if there is none. `redrawn`: share of the redrawn `worlds` in which each place is the best that
+    keeps the guardrail there, None without redraws; these worlds are those that no place without failures lacks.
     """
 
     arm: str
@@ -68,6 +68,7 @@ class Best:
     held: Optimum | None
     free: Optimum | None
     redrawn: FloatArray | None
+    worlds: int
 
     @property
     def place(self) -> Place | None:

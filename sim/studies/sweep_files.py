@@ -108,6 +108,7 @@ def _best(sweep: Sweep, best: Best) -> dict[str, Any]:
     if best.redrawn is not None:
         worlds = {sweep.axes[n].key: ends for n in varied if (ends := sweep.world_interval(best, n))}
         content["intervals_assumptions"] = worlds
+        content["worlds"] = best.worlds
     if best.held is not None:
         content["as_good"] = [_by_key(sweep, best.places[n], varied) for n in best.held.as_good]
         content["resamples_best"] = best.held.often[best.held.place]

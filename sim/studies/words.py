@@ -130,7 +130,7 @@ def _ends(sweep: Sweep, best: Best, axis: int) -> str:
     told = [f"95 % interval {luck[0]:.6g} to {luck[1]:.6g}"] if luck else []
     if world:
         ends = f"{world[0]:.6g} to {world[1]:.6g}"
-        told.append(f"over the range of assumptions {ends}, the smallest and largest of {sweep.redraws} worlds")
+        told.append(f"over the range of assumptions {ends}, the smallest and largest of {best.worlds} worlds")
     return f" ({'; '.join(told)})" if told else ""
 
 
