@@ -11,7 +11,7 @@ from sim.comparison import Assumptions, Difference, WorldEffect
 from sim.differences import Claim, arm_verdict_of, pair, paired_values
 from sim.measures import MEASURES
 from sim.results import Experiment
-from sim.stats import ArmVerdict, FloatArray, Interval, Verdict
+from sim.stats import ArmVerdict, FloatArray, Interval, Verdict, apart
 from sim.stats.selection import simultaneous_level
 from sim.stats.uncertainty import drivers, holds_only_for_luck, noise, prediction_interval
 
@@ -60,10 +60,10 @@ def _effect(experiment: Experiment, d: Difference, values: Mapping[str, FloatArr
     pairs = pair(experiment.redrawn_of(d.arm), experiment.redrawn_of(d.baseline))
     paired = paired_values(pairs, d.metric)
     known = np.asarray(~np.isnan(paired).any(axis=1))
-    apart = paired[known, 0] - paired[known, 1]
+    differences = apart(paired[known, 0], paired[known, 1])
     numbers = [mine.replication for (mine, _), both in zip(pairs, known, strict=True) if both]
-    several = len(apart) > 1
-    interval = prediction_interval(apart) if several else None
+    several = len(differences) > 1
+    interval = prediction_interval(differences) if several else None
     verdict = _verdict(d, interval)
     redrawn = {key: column[numbers] for key, column in values.items()}
     return WorldEffect(
@@ -71,14 +71,14 @@ def _effect(experiment: Experiment, d: Difference, values: Mapping[str, FloatArr
         metric=d.metric,
         role=d.role,
         interval=interval,
-        simultaneous=prediction_interval(apart, together) if several else None,
-        luck=_share_of_luck(d, apart),
-        better=float(np.mean(apart * MEASURES[d.metric].improves > 0.0)) if len(apart) else None,
+        simultaneous=prediction_interval(differences, together) if several else None,
+        luck=_share_of_luck(d, differences),
+        better=float(np.mean(differences * MEASURES[d.metric].improves > 0.0)) if len(differences) else None,
         verdict=verdict,
         only_luck=several and holds_only_for_luck(d.verdict, verdict),
-        drivers=drivers(redrawn, apart),
-        noise=noise(len(redrawn), len(apart)) if several else None,
-        n=len(apart),
+        drivers=drivers(redrawn, differences),
+        noise=noise(len(redrawn), len(differences)) if several else None,
+        n=len(differences),
     )
 
 
@@ -94,13 +94,13 @@ def _verdict(d: Difference, interval: Interval | None) -> Verdict | None:
     return Claim(d.metric, d.role, d.margin).verdict(interval)
 
 
-def _share_of_luck(d: Difference, apart: FloatArray) -> float | None:
+def _share_of_luck(d: Difference, differences: FloatArray) -> float | None:
     """Variance of the difference between replications of one world, as a share of that between worlds."""
-    by_luck = np.diff(d.paired, axis=1)
-    by_luck = by_luck[~np.isnan(by_luck)]
-    if min(len(by_luck), len(apart)) < 2 or np.ptp(apart) == 0.0:
+    known = d.paired[~np.isnan(d.paired).any(axis=1)]
+    by_luck = apart(known[:, 0], known[:, 1])
+    if min(len(by_luck), len(differences)) < 2 or np.ptp(differences) == 0.0:
         return None
-    return float(np.var(by_luck, ddof=1) / np.var(apart, ddof=1))
+    return float(np.var(by_luck, ddof=1) / np.var(differences, ddof=1))
 
 
 def _redrawn(experiment: Experiment) -> dict[str, FloatArray]:

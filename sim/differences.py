@@ -17,6 +17,7 @@ from sim.stats import (
     GoalVerdict,
     GuardrailVerdict,
     Interval,
+    apart,
     arm_verdict,
     correlation,
     goal_verdict,
@@ -91,10 +92,11 @@ def difference(baseline: str, arm: str, claim: Claim, pairs: Pairs, comparisons:
     paired = paired_values(pairs, metric)
     both = paired[~np.isnan(paired).any(axis=1)]
     mine, base = both[:, 0], both[:, 1]
+    differences = apart(mine, base)
     several = len(both) > 1
     interval = paired_interval(mine, base) if several else None
-    bootstrap = bca_interval(mine - base) if several else None
-    mean = float(np.mean(mine - base)) if len(both) else None
+    bootstrap = bca_interval(differences) if several else None
+    mean = interval.mean if interval else float(differences[0]) if len(both) else None
     return Difference(
         baseline=baseline,
         arm=arm,
@@ -116,7 +118,7 @@ def difference(baseline: str, arm: str, claim: Claim, pairs: Pairs, comparisons:
         simultaneous=paired_interval(mine, base, simultaneous_level(comparisons)) if several else None,
         lift=relative_lift(mine, base) if several else None,
         discovery=None,
-        precision=precision(mine - base, claim.wanted) if several else None,
+        precision=precision(differences, claim.wanted) if several else None,
         common_luck=common_luck(mine, base),
     )
 

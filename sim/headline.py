@@ -47,6 +47,11 @@ class _Finding:
         """The interval of luck alone."""
         return Interval(self.luck.difference or 0.0, self.luck.ci_low or 0.0, self.luck.ci_high or 0.0)
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether arm and baseline are the same in every replication and redraw."""
+        return self.interval.low == self.interval.high == self.by_luck.low == self.by_luck.high == 0.0
+
 
 @dataclass(frozen=True)
 class _Candidate:
@@ -181,7 +186,9 @@ def _effect(candidate: _Candidate, currency: str) -> str:
         "broken": f"{but} it breaks the guardrail",
         "unproven": f"{but} the guardrail is unproven",
     }[guardrail.verdict]
-    return f"{text}, {opening}, as {_change(guardrail, currency)} {_allowed(guardrail.luck, currency)}"
+    allowed = _allowed(guardrail.luck, currency)
+    limit = f"({allowed})" if guardrail.unchanged else f"where {allowed}"
+    return f"{text}, {opening}, as {_change(guardrail, currency)} {limit}"
 
 
 def _picked(best: _Candidate, arms: int, currency: str) -> str:
@@ -200,7 +207,7 @@ def _picked(best: _Candidate, arms: int, currency: str) -> str:
 def _change(finding: _Finding, currency: str, name: str = "") -> str:
     """A difference in words with its 95 % interval, in the metric's own direction; `name` introduces the interval."""
     measure, deciding = MEASURES[finding.luck.metric], finding.interval
-    if deciding.low == deciding.high == finding.by_luck.low == finding.by_luck.high == 0.0:
+    if finding.unchanged:
         return f"{measure.label} is the same in every replication"
     verb = "rises" if deciding.low > 0.0 else "falls" if deciding.high < 0.0 else "changes"
     middle, ends = _figures(finding.luck.metric, deciding, verb)
@@ -223,7 +230,7 @@ def _figures(metric: str, interval: Interval, verb: str) -> tuple[str, str]:
 def _allowed(d: Difference, currency: str) -> str:
     """How far the guardrail may move the wrong way."""
     way = "fall" if d.improves > 0 else "rise"
-    return f"where a {way} of {MEASURES[d.metric].margin(d.margin or 0.0, currency)} is allowed"
+    return f"a {way} of {MEASURES[d.metric].margin(d.margin or 0.0, currency)} is allowed"
 
 
 def _only_luck(arms: Sequence[str], differences: Sequence[Difference]) -> str:

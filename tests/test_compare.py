@@ -172,7 +172,7 @@ def test_the_same_arm_twice_differs_by_exactly_zero() -> None:
     assert [d.verdict for d in found.differences[:2]] == ["practically equal", "held"]
     assert found.arm("frequent").verdict == "equal"
     assert all(not band.any() for bands in found.daily_difference["frequent"].values() for band in bands)
-    assert "the same in every replication" in found.headline
+    assert "as churn is the same in every replication (a rise of 0 points is allowed)" in found.headline
 
 
 def test_swapping_arm_and_baseline_flips_every_difference() -> None:
@@ -343,7 +343,12 @@ def test_headline_says_what_is_left_once_it_counts_that_the_best_was_picked(spre
 
 @pytest.mark.parametrize(
     ("moved", "status"),
-    [([0.0] * 6, "warning"), ([2.0] * 6, "warning"), ([2.0] * 5 + [2.1], "passed")],
+    [
+        ([0.0] * 6, "warning"),
+        ([2.0] * 6, "warning"),
+        ([2.0 + 1e-14 * n for n in range(6)], "warning"),
+        ([2.0] * 5 + [2.1], "passed"),
+    ],
 )
 def test_differences_that_do_not_vary_are_a_warning(moved: list[float], status: str) -> None:
     made = experiment(arms={a: ARMS[a] for a in ("restrained", "frequent")}, compare=declared())
@@ -354,6 +359,9 @@ def test_differences_that_do_not_vary_are_a_warning(moved: list[float], status: 
     if status == "warning":
         assert check.detail == "the same in every replication: value_per_fan of frequent (6 replications)"
         assert "fewer than 39%" in check.advice
+        d = compare(made).differences[0]
+        assert d.ci_low == d.difference == d.ci_high
+        assert (d.skewed, d.common_luck) == (False, None), "rounding neither leans nor is what luck costs"
 
 
 def test_the_same_arm_twice_need_not_vary() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.stats.intervals import FloatArray
+from sim.stats.intervals import FloatArray, apart
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ def common_luck(arm: FloatArray, baseline: FloatArray) -> CommonLuck | None:
     vary: then no number of independent replications is as precise.
     """
     n = len(arm)
-    apart = float(np.var(arm - baseline, ddof=1)) if n > 2 else 0.0
-    if apart == 0.0:
+    differences = apart(arm, baseline)
+    if n < 3 or np.ptp(differences) == 0.0:
         return None
-    ratio = float(np.var(arm, ddof=1) + np.var(baseline, ddof=1)) / apart
+    ratio = float(np.var(arm, ddof=1) + np.var(baseline, ddof=1)) / float(np.var(differences, ddof=1))
     return CommonLuck(ratio, math.ceil(n * ratio) - n)

@@ -13,6 +13,9 @@ from sim.errors import ResultError
 LEVEL = 0.95
 """Coverage of every interval that answers one question; several at once are wider."""
 
+ROUNDING = 1e-9
+"""Spread of differences, as a share of the largest value, up to which it is that of rounding."""
+
 FloatArray = NDArray[np.float64]
 
 
@@ -59,7 +62,17 @@ def paired_interval(arm: FloatArray, baseline: FloatArray, level: float = LEVEL)
     """
     if len(arm) != len(baseline):
         raise ResultError(f"cannot pair {len(arm)} replications with {len(baseline)}")
-    return mean_interval(arm - baseline, level)
+    found = apart(arm, baseline)
+    same = len(found) > 1 and np.ptp(found) == 0.0
+    return Interval(*[float(found[0])] * 3) if same else mean_interval(found, level)
+
+
+def apart(arm: FloatArray, baseline: FloatArray) -> FloatArray:
+    """arm - baseline, both of shape (n,); one and the same number if what varies is only the rounding of the two."""
+    found: FloatArray = arm - baseline
+    if not len(found) or np.ptp(found) > ROUNDING * max(np.abs(arm).max(), np.abs(baseline).max()):
+        return found
+    return np.full_like(found, found[0] if np.ptp(found) == 0.0 else found.mean())
 
 
 def correlation(first: FloatArray, second: FloatArray) -> float | None:
