@@ -16,7 +16,7 @@ from reports.view import Verdict, verdict
 from reports.wording import metric_scale
 from sim.shortfall import shortfall
 from sim.studies.across import Across, Claim
-from sim.studies.across_words import RULES, failed_words, headline
+from sim.studies.across_words import LUCK, RULES, failed_words, headline
 
 MOST_DIFFERING = 60
 """More settings than this in which scenarios differ are counted, not listed."""
@@ -165,7 +165,8 @@ def _figure(found: Across, arm: str, name: str, claim: Claim) -> tuple[str, str]
         return shown.text(e.mean, unit=True), shown.width(e.half_width)
     ends = (apart.mean, apart.low, apart.high)
     shown = metric_scale(metric, currency, ends, [(apart.high - apart.low) / 2], difference=True)
-    return shown.text(apart.mean, sign=True, unit=True), shown.span(apart.low, apart.high)
+    marked = f" {LUCK}" if found.by_luck_alone(arm, name, claim) else ""
+    return shown.text(apart.mean, sign=True, unit=True), shown.span(apart.low, apart.high) + marked
 
 
 def _value(value: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from reports.across import render
 from sim.compare import compare
 from sim.errors import ScenarioError
 from sim.results import Experiment, Failure, Replication
@@ -20,6 +21,7 @@ from sim.studies.across_files import across_csv, across_json
 from sim.studies.across_text import across_text
 from sim.studies.across_words import headline
 from sim.studies.same_arms import check_same, differing, labels_of
+from tests.report_page import Page
 from tests.studies import REGISTRY, lived, load, replication
 from tests.synthetic import replication as synthetic
 from tests.synthetic import scenario
@@ -233,6 +235,14 @@ def test_verdicts_are_those_over_the_assumptions_if_they_were_redrawn() -> None:
     assert narrow is not None
     assert wide.high - wide.low > 10 * (narrow.high - narrow.low)
     assert "assumptions" in json.loads(across_json(it))["arms"]["frequent"]["scenarios"]["worlds"]["goal"]
+    row = next(line for line in across_text(it).splitlines() if line.startswith("frequent "))
+    assert row.count(" (luck) better") == row.count("(luck)") == 1
+    assert "(intervals over the range of assumptions, those marked (luck) of luck alone)" in " ".join(
+        across_text(it).split()
+    )
+    assert "luck alone" not in across_text(across(["a", "b"], [compare(shaken)] * 2))
+    page = Page(render(it, {})).text
+    assert page.count("(luck)") == 1
 
 
 # How it is told
@@ -254,6 +264,12 @@ def test_json_csv_and_text_have_every_arm_in_every_scenario() -> None:
     text = across_text(it)
     assert all(arm in text for arm in it.arms)
     assert "blast is out: it breaks the guardrail in one, two" in text
+
+
+def test_an_arm_whose_difference_is_unknown_shows_no_level_in_its_place() -> None:
+    it = found({"restrained": (100, 100), "frequent": (110, 110)}, failed=("frequent",))
+    row = next(line for line in across_text(it).splitlines() if line.startswith("frequent "))
+    assert row.split()[-2:] == ["-", "failed"]
 
 
 def test_the_terminal_and_the_json_warn_of_few_replications_as_the_report_does() -> None:

@@ -129,14 +129,24 @@ class Across:
 
     def deciding(self, arm: str, label: str, claim: Claim) -> Interval | None:
         """The difference that the verdict rests on: over the range of assumptions if redrawn, else that of luck."""
-        comparison = self.comparison(label)
-        d, worlds = comparison.of(arm, claim.role), comparison.assumptions
-        effect = worlds.of(arm, claim.role) if worlds else None
-        if effect is not None and effect.interval is not None:
-            return effect.interval
+        over = self._over_assumptions(arm, label, claim)
+        if over is not None:
+            return over
+        d = self.comparison(label).of(arm, claim.role)
         if d is None or d.difference is None or d.ci_low is None or d.ci_high is None:
             return None
         return Interval(d.difference, d.ci_low, d.ci_high)
+
+    def _over_assumptions(self, arm: str, label: str, claim: Claim) -> Interval | None:
+        """The difference over the range of assumptions; None if they were not redrawn, or the arm finished too few."""
+        worlds = self.comparison(label).assumptions
+        effect = worlds.of(arm, claim.role) if worlds else None
+        return effect.interval if effect else None
+
+    def by_luck_alone(self, arm: str, label: str, claim: Claim) -> bool:
+        """Whether a difference rests on luck alone, though assumptions were redrawn for others."""
+        known = self.redrawn and self.deciding(arm, label, claim) is not None
+        return known and self._over_assumptions(arm, label, claim) is None
 
     @property
     def redrawn(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sim.comparison import Check
 from sim.measures import MEASURES
 from sim.studies.across import Across
-from sim.studies.across_words import RULES, headline
+from sim.studies.across_words import LUCK, RULES, headline
 from sim.summary import WIDTH, problems, spread, table
 
 
@@ -22,22 +22,31 @@ def across_text(found: Across) -> str:
 
 def _goals(found: Across) -> str:
     """A row for each arm, a column for each scenario: the difference in the goal, and the verdict on the arm."""
-    measure, goal = MEASURES[found.claims[0].metric], found.claims[0]
+    measure = MEASURES[found.claims[0].metric]
     suffix = measure.suffix(found.first.currency)
     rows = [["", *found.labels, ""]]
     for arm in found.arms:
         cells = []
         for label in found.labels:
-            apart = found.deciding(arm, label, goal)
-            e = found.comparison(label).arm(arm).metrics[goal.metric]
             verdict = "failed" if label in found.failed.get(arm, ()) else found.verdicts[arm, label].arm or ""
-            mean, width = (apart.mean, (apart.high - apart.low) / 2) if apart else (e.mean, e.half_width)
-            shown = "-" if mean is None else measure.amount(mean, width, sign=apart is not None)
-            cells.append(f"{shown}{spread(goal.metric, width)} {verdict}".rstrip())
+            cells.append(f"{_goal(found, arm, label)} {verdict}".rstrip())
         rows.append([arm, *cells, ""])
-    over = " (intervals over the range of assumptions)" if found.redrawn else ""
+    rest = f", those marked {LUCK} of luck alone" if any(LUCK in cell for row in rows for cell in row) else ""
+    over = f" (intervals over the range of assumptions{rest})" if found.redrawn else ""
     what = f"{measure.label},{suffix}: {found.baseline} by itself, the others less {found.baseline}{over}"
-    return f"{what}\n\n{table(rows)}"
+    return f"{textwrap.fill(what, WIDTH, subsequent_indent='  ', break_on_hyphens=False)}\n\n{table(rows)}"
+
+
+def _goal(found: Across, arm: str, label: str) -> str:
+    """The baseline's own goal, or the difference of another arm; a dash if its interval is unknown."""
+    metric, apart = found.claims[0].metric, found.deciding(arm, label, found.claims[0])
+    if apart is None and arm != found.baseline:
+        return "-"
+    own = found.comparison(label).arm(arm).metrics[metric]
+    mean, width = (apart.mean, (apart.high - apart.low) / 2) if apart else (own.mean, own.half_width)
+    shown = "-" if mean is None else MEASURES[metric].amount(mean, width, sign=apart is not None)
+    marked = f" {LUCK}" if found.by_luck_alone(arm, label, found.claims[0]) else ""
+    return f"{shown}{spread(metric, width)}{marked}"
 
 
 def _regret(found: Across) -> str:

@@ -15,6 +15,9 @@ RULES = {
 }
 """Rule -> what its winner has."""
 
+LUCK = "(luck)"
+"""Mark of a difference that is judged for luck alone, beside others that are judged over the range of assumptions."""
+
 
 def headline(found: Across) -> str:
     """Whether the choice is the same everywhere, and what a wrong one costs at most."""
