@@ -21,6 +21,7 @@ from sim.studies.axes import MOST_POINTS, Axis, places, read_axes, read_axis
         ("a.b=0.1:0.3:0.1", Axis("a.b", ("0.1", "0.2", "0.3"), (0.1, 0.2, 0.3), None)),
         ("a.b=1e-3:2e-3:1e-3", Axis("a.b", ("0.001", "0.002"), (0.001, 0.002), None)),
         ("days=30, 365,90", Axis("days", ("30", "90", "365"), (30, 90, 365), None)),
+        ("seed=3,10,1", Axis("seed", ("1", "3", "10"), None, None)),
         ("arms.a.0.channel=chat,sms", Axis("arms.a.0.channel", ("chat", "sms"), None, "a")),
         ("arms.a[0].mix={care: 1},{care: 1, content: 2}", None),
         ("start_date=2026-01-01,2026-07-01", None),

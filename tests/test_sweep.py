@@ -235,6 +235,18 @@ def test_where_arms_are_inconclusive_the_choice_is_open() -> None:
     assert headline(nothing).startswith("By tolerance.median, the arm to choose is open from 4 to 6.")
 
 
+def test_nothing_lies_between_two_seeds() -> None:
+    """`frequent` is behind at one and ahead at the others, so that it would cross between numbers."""
+
+    def figures(world: Any, arm: str) -> tuple[float, float]:
+        return 100.0 + (-50.0 if world.seed == 1 else 50.0) * (arm == "frequent"), 0.2
+
+    found = swept(["seed=1:8:1"], figures=figures)
+    assert not any(found.crossings.values())
+    assert all(found.interval(best, 0) is None for best in found.best)
+    assert headline(found) == "By seed, the arm to choose is restrained at 1, frequent at 7 values."
+
+
 def test_in_each_world_of_a_grid_there_is_a_best_value() -> None:
     found = swept([f"{CADENCE}=1:6:1", f"{TOLERANCE}=3,5"], figures=lambda w, a: (hill(w, a)[0], 0.2))
     assert [best.place for best in found.best] == [(2, 0), (4, 1)]

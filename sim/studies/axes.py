@@ -16,6 +16,9 @@ MOST_POINTS = 250
 NOT_SWEPT = ("schema_version", "name", "question", "currency", "replications", "uncertainty", "redraws", "compare")
 """Keys that all points must share: they change what is judged or how often it is run, not what happens."""
 
+NAMES = ("seed",)
+"""Keys whose numbers are names: nothing lies between two of them."""
+
 Place = tuple[int, ...]
 """A point of a sweep: the number of its value on each axis."""
 
@@ -29,9 +32,9 @@ _DEPTH = {"[": 1, "{": 1, "]": -1, "}": -1}
 class Axis:
     """A swept key and its values as one writes them; ascending if they are numbers.
 
-    `numbers`: the same as numbers, None if one of them is none. `arm`: whose strategy the key belongs to, None for a
-    key of the world that all arms live in. `about`, `unit`, `evidence`: what the key means, in which unit, and the
-    range that its evidence supports, as far as is known.
+    `numbers`: the same as numbers, None if one of them is none or they are names, as seeds are. `arm`: whose strategy
+    the key belongs to, None for a key of the world that all arms live in. `about`, `unit`, `evidence`: what the key
+    means, in which unit, and the range that its evidence supports, as far as is known.
     """
 
     key: str
@@ -87,7 +90,7 @@ def read_axis(spec: str, where: str) -> Axis:
         numbers, texts = zip(*sorted(zip(numbers, texts, strict=True)), strict=True)
     if len(set(numbers or texts)) < len(texts):
         raise UsageError(f"{told}: the same value is there twice")
-    return Axis(key, texts, numbers, parts[1] if parts[0] == "arms" else None)
+    return Axis(key, texts, None if key in NAMES else numbers, parts[1] if parts[0] == "arms" else None)
 
 
 def places(axes: Sequence[Axis]) -> list[Place]:

@@ -200,7 +200,8 @@ def _leaders(sweep: Sweep) -> str:
     runs = []
     for arm, group in groupby(sweep.places, key=sweep.leader):
         texts = [axis.texts[place[0]] for place in group]
-        span = f"from {texts[0]} to {texts[-1]}" if axis.numbers and len(texts) > 1 else f"at {', '.join(texts)}"
+        named = ", ".join(texts) if len(texts) <= MOST_NAMED else f"{len(texts)} values"
+        span = f"from {texts[0]} to {texts[-1]}" if axis.numbers and len(texts) > 1 else f"at {named}"
         runs.append(f"{arm or 'open'} {span}")
     return f"By {axis.name}, the arm to choose is {', '.join(runs)}."
 
