@@ -10,7 +10,7 @@ from reports.units import label
 from reports.view import Criterion
 from reports.wording import difference_scale
 from sim.compare import MEASURES, Comparison, Difference, Mover, movers
-from sim.shortfall import listed, lost, partly_failed
+from sim.shortfall import listed, lost, missing_worlds, partly_failed, unlucky
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,9 @@ def failed_words(comparison: Comparison) -> str:
     """What can be said of arms that failed, and of the others; empty if none did."""
     partly, unknown = partly_failed(comparison.experiment), lost(comparison.experiment)
     told = [f"Too little of {listed(unknown)} finished to say anything of it."] if unknown else []
-    if partly:
-        told.append(f"Judge {listed(partly)} with care: what finished may be what had easy luck.")
+    if judged := unlucky(comparison.experiment):
+        told.append(f"Judge {listed(judged)} with care: what finished may be what had easy luck.")
+    told += [f"{clause[0].upper()}{clause[1:]}." for clause in missing_worlds(comparison.experiment)]
     if comparison.baseline in (*partly, *unknown):
         told.append("All other arms are compared with it, in the replications that both have.")
     elif told and len(partly) + len(unknown) < len(comparison.arms):

@@ -157,11 +157,15 @@ def _repeatable(failure: Failure, command: str, scenario: Scenario) -> Failure:
     """
     if not command:
         return failure
-    command = re.sub(r" --replications \d+", "", command)
+    settled = r" --replications \d+| --set redraws=\d+"
     if failure.redrawn:
         few = ["--replications 1", f"--set redraws={max(2, failure.replication + 1)}"]
     else:
-        few = [f"--replications {failure.replication + 1}", *(["--set uncertainty=none"] if scenario.redrawn else [])]
+        few = [f"--replications {failure.replication + 1}"]
+        if scenario.redrawn:
+            settled += r"| --set uncertainty=\w+"
+            few.append("--set uncertainty=none")
+    command = re.sub(settled, "", command)
     return replace(failure, command=" ".join([command, *few]))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sim.bookkeeping import bookkeeping
 from sim.comparison import Assumptions, Check, Difference, Status
 from sim.results import Experiment
-from sim.shortfall import lost, partly_failed, shortfalls
+from sim.shortfall import lost, missing_worlds, shortfalls, unlucky
 from sim.stopping import imprecise
 
 MIN_REPLICATIONS = 2
@@ -54,9 +54,9 @@ def _failures(experiment: Experiment) -> Check:
     first = failures[0]
     what = "redraw" if first.redrawn else "replication"
     detail = f"{shortfalls(experiment, arms)} failed; arm {first.arm}, {what} {first.replication}: {first.message}"
-    advice = "mend the cause and run again"
-    if biased := partly_failed(experiment):
-        advice += f"; until then what {_listed(biased)} gives may be biased towards easy luck"
+    until = [f"what {_listed(biased)} gives may be biased towards easy luck"] if (biased := unlucky(experiment)) else []
+    until += missing_worlds(experiment)
+    advice = f"mend the cause and run again{'; until then ' if until else ''}{' and '.join(until)}"
     return Check(FINISHED, "failed", detail, advice)
 
 
@@ -199,16 +199,17 @@ def _redraws(worlds: Assumptions | None) -> Check | None:
     if worlds is None:
         return None
     name = "Redraws show the assumptions"
-    lucky = [e for e in worlds.effects if e.role != "secondary" and (e.luck or 0.0) > MUCH_LUCK]
-    if lucky:
-        worst = max(lucky, key=lambda e: e.luck or 0.0)
-        detail = f"luck makes {min(1.0, worst.luck or 0.0):.0%} of their variance in {worst.metric} of {worst.arm}"
-        return Check(
-            name, "warning", detail, "the second interval is wider than the assumptions are; a larger pool helps"
-        )
+    told, advice = [], ["the second interval is unreliable"]
     if worlds.redraws < FEW_REDRAWS:
-        advice = f"redraws: {FEW_REDRAWS} or more; 40 make the interval right for any distribution"
-        return Check(name, "warning", f"{worlds.redraws} redraws show little of what moves the result", advice)
+        told.append(f"{worlds.redraws} redraws show little of what moves the result")
+        advice.append(f"redraws: {FEW_REDRAWS} or more, 40 make the interval right for any distribution")
+    worst = max((e for e in worlds.effects if e.role != "secondary"), key=lambda e: e.luck or 0.0, default=None)
+    if worst and worst.luck and worst.luck > MUCH_LUCK:
+        share = f"{worst.luck:.0%}" if worst.luck < 0.995 else "all"
+        told.append(f"luck makes {share} of their variance in {worst.metric} of {worst.arm}")
+        advice.append("a larger pool has less luck")
+    if told:
+        return Check(name, "warning", ", and ".join(told), "; ".join(advice))
     return Check(name, "passed", f"{worlds.redraws} of them, hardly any luck among them")
 
 

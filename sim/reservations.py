@@ -65,4 +65,6 @@ def _causes(experiment: Experiment, untested: Sequence[str]) -> list[str]:
 
 def _failed(experiment: Experiment, arms: Sequence[str]) -> str:
     """How much of arms failed that are named before."""
-    return f"{shortfall(experiment, arms[0]) if len(arms) == 1 else shortfalls(experiment, arms)} failed"
+    if len(arms) > 1:
+        return f"{shortfalls(experiment, arms)} failed"
+    return f"{shortfall(experiment, arms[0]).replace('the only', 'its only')} failed"

@@ -219,17 +219,34 @@ def test_the_share_of_luck_is_that_of_the_variances() -> None:
 @pytest.mark.parametrize(
     ("gain", "redraws", "status", "said"),
     [
-        (2.0, 24, "passed", "24 of them"),
-        (2.0, 12, "warning", "12 redraws show little"),
-        (0.0, 24, "warning", "luck makes"),
+        (2.0, 24, "passed", ["24 of them"]),
+        (2.0, 12, "warning", ["12 redraws show little"]),
+        (0.0, 24, "warning", ["luck makes"]),
+        (0.0, 12, "warning", ["12 redraws show little", "luck makes"]),
     ],
 )
-def test_redraws_that_show_little_are_a_warning(gain: float, redraws: int, status: str, said: str) -> None:
+def test_redraws_that_show_little_are_a_warning(gain: float, redraws: int, status: str, said: list[str]) -> None:
     e = made(gain, redraws)
     churn = [replace(r, metrics={**r.metrics, "churn": 0.1 + 0.01 * (r.replication % 5)}) for r in e.redrawn]
     [check] = [c for c in compare(replace(e, redrawn=tuple(churn))).health if c.name == "Redraws show the assumptions"]
     assert check.status == status
-    assert check.detail.startswith(said)
+    assert check.detail.startswith(said[0])
+    assert all(part in check.detail for part in said)
+    assert ("the second interval is unreliable" in check.advice) == (status == "warning")
+
+
+def test_luck_makes_no_more_than_all_of_what_redraws_show() -> None:
+    e = made(0.0)
+    calm = [
+        replace(r, metrics={**r.metrics, "churn": 0.1 + 1e-5 * (r.arm == "frequent") * r.replication})
+        for r in e.redrawn
+    ]
+    effect = found(compare(replace(e, redrawn=tuple(calm)))).of("frequent", "guardrail")
+    assert effect is not None
+    assert effect.luck is not None
+    assert effect.luck > 1.0
+    [check] = [c for c in compare(replace(e, redrawn=tuple(calm))).health if c.name == "Redraws show the assumptions"]
+    assert "luck makes all of their variance in churn of frequent" in check.detail
 
 
 def test_parameters_of_what_never_happened_are_not_named() -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from sim.cli import main
+from sim.commands.ending import tell_failures
+from sim.results import Failure
 from sim.store import LEDGER
 from sim.tally import Progress
 from tests.command_line import ROOT, TEXT_FILES, TINY, files, folder, refused, simrun, start, text_files
@@ -359,3 +361,13 @@ def test_a_defect_is_one_honest_line(
     monkeypatch.setenv("SIMRUN_DEBUG", "1")
     assert main(["validate", "tiny.yaml"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_what_else_failed_is_told_with_whether_it_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, third = (Failure("one", n, f"boom {min(n, 2)}") for n in (1, 2, 3))
+    for others, said in (
+        ((second,), "1 more replication, with another message"),
+        ((second, third), "none of them with"),
+    ):
+        assert tell_failures("it.yaml", [first, *others]) == 1
+        assert said in capsys.readouterr().err

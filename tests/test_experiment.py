@@ -197,6 +197,8 @@ def test_a_failure_has_the_line_that_repeats_it_and_little_else(plugins: Path) -
         *(f"simrun tiny.yaml --replications {n} --set uncertainty=none" for n in (1, 2)),
         *(f"simrun tiny.yaml --replications 1 --set redraws={n}" for n in (2, 2, 3)),
     ]
+    again = run_experiment(redrawn, REGISTRY, workers=1, command=found.failures[-1].command)
+    assert [f.command for f in again.failures] == [f.command for f in found.failures], "nothing piles up"
     assert {f.command for f in run_experiment(asked, REGISTRY, workers=1).failures} == {""}
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from reports.decision import failed_words
 from sim.compare import compare
 from sim.results import Failure
-from tests.synthetic import ARMS, experiment
+from tests.synthetic import ARMS, experiment, with_redraws
 from tests.test_compare import changed, plus, status
 
 NEVER = [("blast", number) for number in range(6)]
@@ -98,7 +99,32 @@ def test_failed_redraws_are_told_as_such() -> None:
     made = experiment()
     lost = Failure("blast", 3, "boom", redrawn=True)
     check = compare(replace(made, failures=(lost,))).health[0]
-    assert check.detail == "1 of 1 redraws of blast failed; arm blast, redraw 3: boom"
+    assert check.detail == "the only redraw of blast failed; arm blast, redraw 3: boom"
+
+
+def test_worlds_that_failed_are_told_as_left_out_of_the_interval_and_not_as_luck() -> None:
+    made = with_redraws(experiment(), {}, 6)
+    gone = [("blast", 1), ("blast", 2), *(("do_nothing", n) for n in range(5))]
+    left = replace(
+        made,
+        redrawn=tuple(r for r in made.redrawn if (r.arm, r.replication) not in gone),
+        failures=tuple(Failure(arm, n, "boom", redrawn=True) for arm, n in gone),
+    )
+    found = compare(left)
+    assert found.health[0].advice == (
+        "mend the cause and run again; until then intervals over the assumptions leave out just the worlds in which "
+        "blast (2 of 6) failed and too few redraws of do_nothing finished for an interval over the assumptions"
+    )
+    assert failed_words(found) == (
+        "Intervals over the assumptions leave out just the worlds in which blast (2 of 6) failed. Too few redraws of "
+        "do_nothing finished for an interval over the assumptions. The other arms are complete."
+    )
+
+
+def test_a_single_replication_that_failed_is_not_counted() -> None:
+    found = compare(experiment(1, compare=None, failed=NEVER[:1]))
+    assert found.headline.endswith("Nothing is said of blast: its only replication failed.")
+    assert found.health[0].detail.startswith("the only replication of blast failed; ")
 
 
 def test_too_few_in_common_is_no_lack_of_replications_if_they_failed() -> None:

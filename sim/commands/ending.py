@@ -66,6 +66,8 @@ def _alike(first: Failure, others: Sequence[Failure]) -> str:
     same = sum(failure.message == first.message for failure in others)
     if same == len(others):
         return "with the same message"
+    if len(others) == 1:
+        return "with another message"
     return f"{same or 'none'} of them with the same message"
 
 
