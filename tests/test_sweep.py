@@ -442,6 +442,27 @@ def test_differences_that_never_vary_are_warned_of_but_not_those_of_the_baseline
     assert "(touches_per_30_days 2)" not in told.detail
 
 
+def test_a_check_that_does_not_pass_in_some_worlds_names_them() -> None:
+    planned = plan([f"{TOLERANCE}=2,4,6,8"], ["replications=5", "uncertainty=none"])
+    made = [lived(world.scenario) for world in planned.worlds]
+
+    def checked(counts: dict[int, int]) -> str:
+        """What is said if `blast` has so many replications in these worlds, and 5 in the others."""
+        kept = [
+            replace(e, replications=tuple(r for r in e.replications if r.arm != "blast" or r.replication < fewest))
+            for e, fewest in zip(made, (counts.get(n, 5) for n in range(4)), strict=True)
+        ]
+        (told,) = (c for c in summarise(planned, kept, PROVENANCE, ()).health if c.name == "Enough replications")
+        return told.detail
+
+    says = "arm blast has 4: intervals are wide"
+    assert checked({}) == "at least 5 in every arm"
+    assert checked({1: 4}) == f"at tolerance.median 4: {says}"
+    assert checked(dict.fromkeys(range(4), 4)) == says
+    assert checked({0: 4, 1: 4}) == f"at tolerance.median 2, tolerance.median 4: {says}"
+    assert checked({1: 4, 3: 3}) == f"at tolerance.median 4: {says}; it does not pass in 1 other either"
+
+
 def test_a_map_marks_guardrails_that_are_not_held_and_explains_its_signs() -> None:
     """Churn rises by .005 a touch, and may by .02 over that of 2 touches: by 5 it does for sure, at 6 perhaps."""
     found = swept([f"{CADENCE}=4,6,9", f"{TOLERANCE}=2,6"])

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from sim.compare import estimate
-from sim.comparison import Check
 from sim.differences import Claim, arm_verdict_of, difference, metric_value, pair
-from sim.health import STATUSES, enough, variation
 from sim.measures import MEASURES
 from sim.results import Experiment, Provenance
 from sim.stats import FloatArray
@@ -19,6 +17,7 @@ from sim.stats.uncertainty import prediction_interval
 from sim.studies.axes import Place
 from sim.studies.plan import Plan, Spot, differs
 from sim.studies.sweep import Best, Reading, Result, Sweep
+from sim.studies.sweep_health import sweep_health
 
 Columns = Sequence[Mapping[int, float]]
 """For each point, values by replication number."""
@@ -51,7 +50,7 @@ def summarise(plan: Plan, experiments: Sequence[Experiment], provenance: Provena
         },
         provenance=provenance,
         warnings=tuple(warnings),
-        health=_health(plan, experiments, results),
+        health=sweep_health(plan, experiments, results),
         replications=max(len({r.replication for r in e.replications}) for e in experiments),
         redraws=max(len(e.redraws) for e in experiments),
     )
@@ -83,17 +82,6 @@ def _redrawn(experiment: Experiment, name: str, baseline: str, metric: str) -> d
     """Arm less baseline by the number of the redraw."""
     pairs = pair(experiment.redrawn_of(name), experiment.redrawn_of(baseline))
     return {mine.replication: metric_value(mine, metric) - metric_value(base, metric) for mine, base in pairs}
-
-
-def _health(plan: Plan, experiments: Sequence[Experiment], results: Mapping[Spot, Result]) -> tuple[Check, ...]:
-    """The checks of a run that there are enough replications and that differences vary, the worst of all worlds."""
-    found = [enough(experiment) for experiment in experiments]
-    for world in plan.worlds:
-        spots = {name: spot for spot, name in world.names.items()}.values()
-        varying = variation([r.difference for spot in spots for r in results[spot].readings if r.difference])
-        found += [varying] if varying else []
-    ordered = sorted(found, key=lambda check: STATUSES.index(check.status))
-    return tuple({check.name: check for check in reversed(ordered)}.values())[::-1]
 
 
 def _bests(plan: Plan, results: Mapping[Spot, Result]) -> Iterator[Best]:
