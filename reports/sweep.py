@@ -15,6 +15,7 @@ from reports.units import NOTHING, Scale, label
 from reports.view import Verdict, verdict
 from reports.wording import difference_scale, metric_scale
 from sim.compare import MEASURES
+from sim.shortfall import listed
 from sim.studies.sweep import Axis, Best, Place, Reading, Sweep
 from sim.studies.words import around, headline
 
@@ -102,6 +103,7 @@ def render(sweep: Sweep, charts: Mapping[str, Chart]) -> str:
         scenario=sweep.scenario,
         provenance=sweep.provenance,
         headline=headline(sweep),
+        failed=_failed(sweep),
         claims=[(claim, label(claim.metric)) for claim in sweep.claims],
         sizes=_range(sweep.sizes),
         days=_range(sweep.days),
@@ -116,6 +118,16 @@ def render(sweep: Sweep, charts: Mapping[str, Chart]) -> str:
         outside=_outside(sweep),
         verdict=verdict,
     )
+
+
+def _failed(sweep: Sweep) -> str:
+    """Which arms failed, and at how many points; empty if none did."""
+    found = {arm: [place for place in sweep.places if sweep.results[arm, place].failures] for arm in sweep.arms}
+    found[sweep.reference] = [place for place in sweep.places if sweep.baselines[place].failures]
+    arms = [arm for arm, lost in found.items() if lost]
+    points = len({place for lost in found.values() for place in lost})
+    kind = "value" if len(sweep.axes) == 1 else "point"
+    return f"Replications of {listed(arms)} failed at {points} {kind}{'s' if points > 1 else ''}" if arms else ""
 
 
 def _rows(sweep: Sweep) -> Iterator[PointRow]:

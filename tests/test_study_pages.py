@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reports.across import write_across_report
-from reports.sweep import write_sweep_report
+from reports.sweep import render, write_sweep_report
 from sim.studies.sweep import Sweep
 from sim.studies.sweep_files import sweep_json
 from tests.browser import WIDTHS, ask, frame, needs_browser, probed
@@ -96,6 +96,7 @@ def test_a_sweep_heads_itself_with_what_was_run(tmp_path: Path, spec: str, says:
         ("grid", "Best touches_per_30_days"),
         ("grid", "9 beyond the evidence, 1.2 to 8"),
         ("failed", f"{BROKEN}, replication 1: {BROKEN}: it broke"),
+        ("failed", "Replications of frequent failed at 1 value What finished"),
         ("failed", "frequent failed at touches_per_30_days 2, and is left out there."),
         ("texts", "Bars are 95 % intervals."),
         ("once", "No verdict"),
@@ -112,6 +113,22 @@ def test_a_sweep_heads_itself_with_what_was_run(tmp_path: Path, spec: str, says:
 )
 def test_the_page_says(pages: dict[str, str], name: str, words: str) -> None:
     assert words in Page(pages[name]).text
+
+
+@pytest.mark.parametrize(
+    ("specs", "failed", "says"),
+    [
+        (
+            [f"{CADENCE}=4:8:1"],
+            [f"frequent (touches_per_30_days {n})" for n in (5, 6, 8)],
+            "frequent failed at 3 values",
+        ),
+        ([f"{TOLERANCE}=2,4"], ["blast", "restrained"], "restrained and blast failed at 2 values"),
+        ([f"{CADENCE}=1,3", f"{TOLERANCE}=2,4"], ["frequent (touches_per_30_days 1)"], "frequent failed at 2 points"),
+    ],
+)
+def test_what_failed_is_counted_in_values_and_not_as_arms(specs: list[str], failed: list[str], says: str) -> None:
+    assert f"Replications of {says} What finished" in Page(render(swept(specs, failed=failed), {})).text
 
 
 def test_a_page_names_no_key_as_markup(tmp_path: Path) -> None:
