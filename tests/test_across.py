@@ -177,7 +177,7 @@ def test_an_arm_that_failed_in_part_is_chosen_nowhere_and_has_no_verdict_there(r
     it = part(found(values), "frequent", ("two",), redrawn=redrawn)
     assert it.choices == {"one": "do_nothing", "two": "do_nothing"}
     assert [it.verdicts["frequent", label].arm for label in it.labels] == ["better", None]
-    lost = "1 of 1 redraws" if redrawn else "1 of 6 replications"
+    lost = "the only redraw" if redrawn else "1 of 6 replications"
     assert headline(it).startswith(
         f"Choose do_nothing: that holds in all 2 scenarios. frequent failed in two ({lost}), and is left out. "
     )
