@@ -136,7 +136,7 @@ def failed_words(comparison: Comparison) -> str:
         told.append(f"Judge {listed(judged)} with care: what finished may be what had easy luck.")
     told += [f"{clause[0].upper()}{clause[1:]}." for clause in missing_worlds(comparison.experiment)]
     if comparison.baseline in (*partly, *unknown):
-        told.append("All other arms are compared with it, in the replications that both have.")
+        told.append(f"All other arms are compared with {comparison.baseline}, in the replications that both have.")
     elif told and len(partly) + len(unknown) < len(comparison.arms):
         told.append("The other arms are complete.")
     return " ".join(told)

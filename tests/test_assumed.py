@@ -235,6 +235,19 @@ def test_redraws_that_show_little_are_a_warning(gain: float, redraws: int, statu
     assert ("the second interval is unreliable" in check.advice) == (status == "warning")
 
 
+def test_redraws_that_differ_by_rounding_alone_show_nothing() -> None:
+    e = made(0.0)
+    churn = {"restrained": 0.1, "frequent": 0.11375}
+    still = tuple(
+        replace(r, metrics={**r.metrics, "churn": churn[r.arm] + 0.01 * (r.replication % 5)}) for r in e.redrawn
+    )
+    effect = found(compare(replace(e, redrawn=still))).of("frequent", "guardrail")
+    assert effect is not None
+    assert effect.interval is not None
+    assert effect.interval.high - effect.interval.low < 1e-15
+    assert (effect.luck, effect.drivers) == (None, ())
+
+
 def test_luck_makes_no_more_than_all_of_what_redraws_show() -> None:
     e = made(0.0)
     calm = [
