@@ -71,17 +71,15 @@ def _baseline_failed(sweep: Sweep, lost: Sequence[Place]) -> str:
     """How much of the baseline failed at these points, and what differences from it rest on."""
     world = [n for n, axis in enumerate(sweep.axes) if axis.arm is None]
     runs = {tuple(place[n] for n in world): sweep.baselines[place] for place in lost}.values()
-    failed = {kind: sum(f.redrawn == kind for run in runs for f in run.failures) for kind in (False, True)}
-    whole = failed[False] + sum(len(run.goal.values) for run in runs), sweep.redraws * len(runs)
-    kinds = (
-        (failed[kind], of, name) for kind, of, name in zip(failed, whole, ("replications", "redraws"), strict=True)
-    )
-    counts = [(n, of, name) for n, of, name in kinds if n]
+    failures = [failure for run in runs for failure in run.failures]
+    redraws = sum(failure.redrawn for failure in failures)
+    tried = len(failures) - redraws + sum(len(run.goal.values) for run in runs)
+    kinds = (len(failures) - redraws, tried, "replications"), (redraws, sweep.redraws * len(runs), "redraws")
+    counts = [(failed, of, name) for failed, of, name in kinds if failed]
     where = "" if len(lost) == len(sweep.places) else f" {_where(sweep, world, lost)}"
-    told = (
-        f"The baseline {sweep.reference} failed{where} in {listed([f'{n} of {of} {name}' for n, of, name in counts])}"
-    )
-    left = [f"{of - n} of {of} {name}" for n, of, name in counts if of > n]
+    lacking = listed([f"{failed} of {of} {name}" for failed, of, name in counts])
+    told = f"The baseline {sweep.reference} failed{where} in {lacking}"
+    left = [f"{of - failed} of {of} {name}" for failed, of, name in counts if of > failed]
     return f"{told}: differences from it{' there' if where else ''} rest on {listed(left)}." if left else f"{told}."
 
 
