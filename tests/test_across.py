@@ -7,11 +7,13 @@ import io
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
 
 from reports.across import render
+from reports.charts.across import draw_across
 from sim.compare import compare
 from sim.errors import ScenarioError
 from sim.results import Experiment, Failure, Replication
@@ -243,6 +245,7 @@ def test_verdicts_are_those_over_the_assumptions_if_they_were_redrawn() -> None:
     assert "luck alone" not in across_text(across(["a", "b"], [compare(shaken)] * 2))
     page = Page(render(it, {})).text
     assert page.count("(luck)") == 1
+    assert unquote(draw_across(it)["goal"].svg).count("(luck)") == 1
 
 
 # How it is told

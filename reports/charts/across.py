@@ -12,6 +12,7 @@ from reports.theme import arm_styles
 from reports.units import label, scale
 from sim.compare import MEASURES
 from sim.studies.across import Across, Claim, Interval
+from sim.studies.across_words import LUCK
 
 
 def draw_across(found: Across) -> dict[str, Chart]:
@@ -51,7 +52,11 @@ def _block(found: Across, name: str, claim: Claim) -> Block:
     return Block(
         label=name,
         bars={arm: (i.mean, i.low, i.high) for arm, i in intervals.items() if i is not None},
-        tips={arm: _said(i, claim, found.first.currency) for arm, i in intervals.items() if i is not None},
+        tips={
+            arm: _said(i, claim, found.first.currency) + (f" {LUCK}" if found.by_luck_alone(arm, name, claim) else "")
+            for arm, i in intervals.items()
+            if i is not None
+        },
         band=(-margin, margin) if is_goal else None,
         limit=None if is_goal else -MEASURES[claim.metric].improves * margin,
     )
