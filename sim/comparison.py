@@ -75,6 +75,11 @@ class Difference:
     precision: Precision | None
     common_luck: CommonLuck | None
 
+    @property
+    def by_luck(self) -> Interval:
+        """The mean and the 95 % interval of luck alone, in the metric's own sign; zeros where there is none."""
+        return Interval(self.difference or 0.0, self.ci_low or 0.0, self.ci_high or 0.0)
+
 
 @dataclass(frozen=True)
 class ArmSummary:

@@ -1,4 +1,4 @@
-"""What failed in recorded experiments: told in a few lines, and set against what failed in another one."""
+"""How the cells of recorded experiments ended; what failed told in a few lines, and set against another experiment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sim.cells import Cell
-from sim.results import Experiment, Failure
+from sim.results import Experiment, Failure, Replication
 
 _End = TypeVar("_End")
 
@@ -66,12 +66,20 @@ def cell_of(failure: Failure) -> Cell:
     return Cell(failure.arm, failure.replication, failure.redrawn)
 
 
+def finished(experiment: Experiment) -> dict[Cell, Replication]:
+    """The cells that finished with what came out of them, in the order in which a ledger has them."""
+    plain = {Cell(r.arm, r.replication): r for r in experiment.replications}
+    return plain | {Cell(r.arm, r.replication, redrawn=True): r for r in experiment.redrawn}
+
+
+def failed(experiment: Experiment) -> dict[Cell, str]:
+    """The cells that failed, and why."""
+    return {cell_of(failure): reason(failure) for failure in experiment.failures}
+
+
 def _ends(experiment: Experiment) -> dict[Cell, str | None]:
     """How every cell of an experiment ended: why it failed, None if it finished."""
-    plain = [Cell(r.arm, r.replication) for r in experiment.replications]
-    redrawn = [Cell(r.arm, r.replication, redrawn=True) for r in experiment.redrawn]
-    failed = {cell_of(failure): reason(failure) for failure in experiment.failures}
-    return {**dict.fromkeys([*plain, *redrawn]), **failed}
+    return {**dict.fromkeys(finished(experiment)), **failed(experiment)}
 
 
 def _together(ends: Mapping[Cell, _End]) -> list[tuple[tuple[Cell, ...], _End]]:

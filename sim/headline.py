@@ -45,7 +45,7 @@ class _Finding:
     @property
     def by_luck(self) -> Interval:
         """The interval of luck alone."""
-        return Interval(self.luck.difference or 0.0, self.luck.ci_low or 0.0, self.luck.ci_high or 0.0)
+        return self.luck.by_luck
 
     @property
     def unchanged(self) -> bool:

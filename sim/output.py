@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.comparison import ArmSummary, Assumptions, Check, Comparison, Difference
+from sim.comparison import ArmSummary, Assumptions, Comparison, Difference
 from sim.markdown import summary_markdown
 from sim.measures import METRICS
 from sim.same_fan import SameFan
@@ -63,7 +63,7 @@ def results_json(comparison: Comparison) -> str:
         "frontier": vars(comparison.frontier) if comparison.frontier else None,
         "assumptions": _assumptions(comparison.assumptions) if comparison.assumptions else None,
         "same_fan": [_same_fan(found) for found in (*comparison.same_fan, *comparison.other_fans)],
-        "health": [_check(check) for check in comparison.health],
+        "health": [vars(check) for check in comparison.health],
         "warnings": list(experiment.warnings),
         "provenance": provenance.as_json(),
     }
@@ -169,8 +169,3 @@ def _same_fan(found: SameFan) -> dict[str, Any]:
     """What became of the same fans in an arm and in one set against it: all of them, and by segment."""
     segments = [{"trait": s.trait, "name": s.name, **vars(s.fates)} for s in found.segments]
     return {"baseline": found.baseline, "arm": found.arm, "everyone": vars(found.everyone), "segments": segments}
-
-
-def _check(check: Check) -> dict[str, str]:
-    """One health check."""
-    return {"name": check.name, "status": check.status, "detail": check.detail, "advice": check.advice}

@@ -12,7 +12,7 @@ from sim.cells import Cell, Recipe, Recipes
 from sim.changes import Change, recipe_changes
 from sim.cluster import Cluster
 from sim.experiment import live_through, strategies_of
-from sim.failing import cell_of, named, reason, told
+from sim.failing import cell_of, finished, named, reason, told
 from sim.registry import Registry
 from sim.results import Experiment, Failure, Replication
 from sim.store import Ledger
@@ -86,11 +86,10 @@ class _Then:
 
 def _recorded(ledger: Ledger, run: int, experiment: Experiment) -> dict[Cell, _Then]:
     """All cells of an experiment in its order, and then those that failed."""
-    finished = zip(ledger.places(run), (*experiment.replications, *experiment.redrawn), strict=True)
     cells: dict[Cell, _Then] = {}
-    for place, made in finished:
+    for (cell, made), place in zip(finished(experiment).items(), ledger.places(run), strict=True):
         recipe, result = ledger.recipe(place.key)
-        cells[Cell(place.arm, made.replication, place.redrawn)] = _Then(made, result, recipe)
+        cells[cell] = _Then(made, result, recipe)
     for failure in experiment.failures:
         cells[cell_of(failure)] = _Then(failure, "", ledger.failed_recipe(failure.cell))
     return cells

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.cells import Cell, Recipe
 from sim.changes import Change, changes, made_by
-from sim.failing import Failing, cell_of, failing, reason
+from sim.failing import Failing, failed, failing, finished
 from sim.measures import METRICS
 from sim.results import Experiment, Replication
 from sim.store import Ledger, Run
@@ -64,7 +64,7 @@ def difference_of_runs(first: Ledger, before: Run, second: Ledger, after: Run) -
         failures=failures,
         common=len(common),
         apart=sum(was[cell] != now[cell] for cell in common),
-        identical=list(was.items()) == list(now.items()) and _failed(one) == _failed(two),
+        identical=list(was.items()) == list(now.items()) and failed(one) == failed(two),
     )
 
 
@@ -101,11 +101,6 @@ def _moved(one: Experiment, two: Experiment, arm: str) -> list[Moved]:
     return [Moved(arm, metric, was, now) for metric, was, now in means if was != now]
 
 
-def _failed(experiment: Experiment) -> dict[Cell, str]:
-    """Every cell of an experiment that failed, and why."""
-    return {cell_of(failure): reason(failure) for failure in experiment.failures}
-
-
 def _mean(replications: Sequence[Replication], metric: str) -> float | None:
     """Mean over the replications in which a metric is defined."""
     values = [value for r in replications if (value := r.metrics.get(metric)) is not None]
@@ -114,5 +109,5 @@ def _mean(replications: Sequence[Replication], metric: str) -> float | None:
 
 def _fingerprints(ledger: Ledger, run: Run, experiment: Experiment) -> dict[Cell, str]:
     """The fingerprint of every finished cell of a run, in its order."""
-    finished = zip(ledger.places(run.id), (*experiment.replications, *experiment.redrawn), strict=True)
-    return {Cell(place.arm, r.replication, place.redrawn): ledger.recipe(place.key)[1] for place, r in finished}
+    places = zip(finished(experiment), ledger.places(run.id), strict=True)
+    return {cell: ledger.recipe(place.key)[1] for cell, place in places}

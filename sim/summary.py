@@ -138,7 +138,7 @@ def difference_name(d: Difference, currency: str) -> str:
 
 def _luck(d: Difference) -> str:
     """Mean and ends of the interval of luck alone."""
-    found = Interval(d.difference or 0.0, d.ci_low or 0.0, d.ci_high or 0.0)
+    found = d.by_luck
     mean = MEASURES[d.metric].amount(found.mean, (found.high - found.low) / 2.0, sign=True)
     return f"{mean} ({_ends(d, found)})"
 

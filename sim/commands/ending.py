@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.console import emit, note
+from sim.commands.console import counted, emit, note
 
 if TYPE_CHECKING:
     from sim.compare import Comparison
@@ -57,8 +57,7 @@ def _more(others: Sequence[Failure]) -> str:
     """How many other failures: `2 more replications and 40 redraws`."""
     redrawn = sum(failure.redrawn for failure in others)
     counts = {"replication": len(others) - redrawn, "redraw": redrawn}
-    told = [f"{n} more {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
-    return " and ".join(told)
+    return " and ".join(counted(n, f"more {kind}") for kind, n in counts.items() if n)
 
 
 def _alike(first: Failure, others: Sequence[Failure]) -> str:
@@ -120,13 +119,11 @@ def exit_code(comparison: Comparison, fail_on: Sequence[str]) -> int:
 
 def _breaking(comparison: Comparison) -> list[tuple[Difference, Interval, str]]:
     """Arms that break the guardrail and by how much: by luck alone, or over the range of assumptions, which is said."""
-    from sim.stats import Interval
-
     found = []
     for d in (d for d in comparison.differences if d.role == "guardrail"):
         world = comparison.assumptions.of(d.arm, d.role) if comparison.assumptions else None
         if d.verdict == "broken":
-            found.append((d, Interval(d.difference or 0.0, d.ci_low or 0.0, d.ci_high or 0.0), ""))
+            found.append((d, d.by_luck, ""))
         elif world and world.interval and world.verdict == "broken":
             found.append((d, world.interval, " over the range of assumptions"))
     return found

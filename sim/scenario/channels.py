@@ -41,7 +41,7 @@ class Channel(Settings):
         "order intensity of an opened promotion at full need and trust",
         unit="orders",
         evidence=(0.01, 0.1),
-        source=f"{_E_MAIL}; this channel is assumed to be like that, or half or twice as good",
+        source=f"{_E_MAIL}; this channel is assumed to be between a third and twice as good",
         grade="assumption",
         ge=0,
         le=10,

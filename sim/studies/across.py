@@ -133,9 +133,7 @@ class Across:
         if over is not None:
             return over
         d = self.comparison(label).of(arm, claim.role)
-        if d is None or d.difference is None or d.ci_low is None or d.ci_high is None:
-            return None
-        return Interval(d.difference, d.ci_low, d.ci_high)
+        return None if d is None or d.ci_low is None else d.by_luck
 
     def _over_assumptions(self, arm: str, label: str, claim: Claim) -> Interval | None:
         """The difference over the range of assumptions; None if they were not redrawn, or the arm finished too few."""

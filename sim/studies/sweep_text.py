@@ -33,11 +33,8 @@ def _notes(sweep: Sweep) -> str:
     if grid and sweep.focus is None:
         return ""
     told = ["± is half the width of a 95 % interval."]
-    told += (
-        [f"Guardrail: {', '.join(f'{sign} {word}' for word, sign in NOT_HELD.items())}."]
-        if grid and sweep.claims[1:]
-        else []
-    )
+    if grid and sweep.claims[1:]:
+        told.append(f"Guardrail: {', '.join(f'{sign} {word}' for word, sign in NOT_HELD.items())}.")
     told += ["Intervals and verdicts of differences are for luck alone."] if sweep.redraws else []
     return " ".join(told)
 

@@ -150,7 +150,7 @@ def _change(d: Difference, currency: str) -> str:
     wider interval, in which those of all values hold together.
     """
     measure = MEASURES[d.metric]
-    own, together = Interval(d.difference or 0.0, d.ci_low or 0.0, d.ci_high or 0.0), d.simultaneous
+    own, together = d.by_luck, d.simultaneous
     middle = measure.amount(own.mean, (own.high - own.low) / 2, sign=True)
     judged = f"{'guardrail ' if d.role == 'guardrail' else ''}{d.verdict}"
     if together and Claim(d.metric, d.role, d.margin).verdict(together) != d.verdict:
